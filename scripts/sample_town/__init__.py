@@ -1,0 +1,1 @@
+"""The sample town: shapes, scenes, pictures, and masks with planted defects."""

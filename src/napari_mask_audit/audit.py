@@ -1,0 +1,424 @@
+"""An audit measures a dataset: every comparison, every sample, every class, in one pass.
+
+The pixels of a sample are visited once, over all of its masks; everything else reads the table
+that this leaves behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from . import engine
+from .comparison import Comparison, summarise
+from .dataset import Dataset, Sample, open_pair
+from .errors import AuditError, MaskError, Problem
+from .masks import Mask
+from .measuring import band_width, score_pair
+from .overlap import TupleTable, count_overlap
+from .scores import PairScores
+from .settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA_VERSION = 1
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class SampleAudit:
+    """What was measured on one sample.
+
+    Attributes
+    ----------
+    sample : str
+        Name of the sample.
+    shape : tuple of int
+        Shape of its masks; empty when none could be read.
+    table : TupleTable or None
+        Label combinations over all its masks.
+    digests : mapping of str to str
+        Fingerprint of the decoded ids of each mask, by source.
+    pairs : mapping of (str, str) to PairScores
+        By (reference, candidate).
+    problems : tuple of Problem
+        Masks that could not be used.
+    """
+
+    sample: str
+    shape: tuple[int, ...]
+    table: TupleTable | None
+    digests: Mapping[str, str]
+    pairs: Mapping[tuple[str, str], PairScores]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The result of measuring a dataset.
+
+    Attributes
+    ----------
+    dataset : dict
+        What was measured: name, sources, classes, what was inferred.
+    settings : Settings
+        The settings behind every number.
+    comparisons : tuple of Comparison
+        Reference against candidate, over all samples.
+    problems : tuple of Problem
+        Files and samples that could not be used, and why.
+    digests : mapping of str to mapping of str to str
+        Fingerprints of the masks by sample and source.
+    notes : tuple of str
+        What the numbers rest on that nobody chose explicitly.
+    version : str
+        Version of this package.
+    """
+
+    dataset: Mapping[str, Any]
+    settings: Settings
+    comparisons: tuple[Comparison, ...]
+    problems: tuple[Problem, ...]
+    digests: Mapping[str, Mapping[str, str]] = field(repr=False, default_factory=dict)
+    notes: tuple[str, ...] = ()
+    version: str = ""
+
+    def comparison(self, reference: str, candidate: str) -> Comparison:
+        """The comparison of two sources; ``KeyError`` when it was not made."""
+        for comparison in self.comparisons:
+            if (comparison.reference, comparison.candidate) == (reference, candidate):
+                return comparison
+        raise KeyError((reference, candidate))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested dictionary as in the JSON output."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "version": self.version,
+            "dataset": dict(self.dataset),
+            "settings": self.settings.to_dict(),
+            "notes": list(self.notes),
+            "comparisons": [comparison.to_dict() for comparison in self.comparisons],
+            "problems": [problem.to_dict() for problem in self.problems],
+            "inputs": {sample: dict(digests) for sample, digests in self.digests.items()},
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per comparison, sample and class."""
+        import pandas as pd
+
+        frames = [comparison.to_frame() for comparison in self.comparisons]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def audit(
+    dataset: Dataset | str | Path,
+    *,
+    settings: Settings | None = None,
+    comparisons: Sequence[tuple[str, str]] | None = None,
+    progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    workers: int | None = None,
+) -> Audit:
+    """Measure a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset, str or pathlib.Path
+        A dataset, or where it is.
+    settings : Settings, optional
+        Instead of the dataset's own.
+    comparisons : sequence of (str, str), optional
+        Source names (reference, candidate); by default :meth:`Dataset.comparisons`.
+    progress : callable, optional
+        Called with (samples done, samples in all, name of the last one).
+    should_stop : callable, optional
+        Asked between samples; when true, the audit covers the samples done so far.
+    workers : int, optional
+        Threads.
+
+    Returns
+    -------
+    Audit
+        One bad file never stops it: see :attr:`Audit.problems`.
+
+    Raises
+    ------
+    DatasetError
+        ``no-dataset``, ``no-masks``, ``bad-manifest``, ``no-such-source``.
+    """
+    opened = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
+    chosen = settings or opened.settings
+    pairs = tuple(comparisons) if comparisons is not None else opened.comparisons()
+    done: list[SampleAudit] = []
+    for measured in audit_samples(
+        opened, settings=chosen, comparisons=pairs, should_stop=should_stop, workers=workers
+    ):
+        done.append(measured)
+        if progress is not None:
+            progress(len(done), len(opened.samples), measured.sample)
+    return assemble(opened, done, settings=chosen, comparisons=pairs)
+
+
+def audit_samples(
+    dataset: Dataset,
+    *,
+    settings: Settings | None = None,
+    comparisons: Sequence[tuple[str, str]] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    workers: int | None = None,
+) -> Iterator[SampleAudit]:
+    """Measure the samples one by one, in the order in which they are ready."""
+    chosen = settings or dataset.settings
+    pairs = tuple(comparisons) if comparisons is not None else dataset.comparisons()
+    for name in {name for pair in pairs for name in pair}:
+        dataset.source(name)
+    return engine.run(
+        lambda sample: measure_sample(dataset, sample, settings=chosen, comparisons=pairs),
+        dataset.samples,
+        workers=workers,
+        should_stop=should_stop,
+    )
+
+
+def measure_sample(
+    dataset: Dataset,
+    sample: Sample,
+    *,
+    settings: Settings | None = None,
+    comparisons: Sequence[tuple[str, str]] | None = None,
+) -> SampleAudit:
+    """Read and measure one sample; what cannot be read is listed, not raised."""
+    chosen = settings or dataset.settings
+    pairs = tuple(comparisons) if comparisons is not None else dataset.comparisons()
+    problems: list[Problem] = []
+    masks = _read_masks(dataset, sample, problems)
+    if not masks:
+        return SampleAudit(sample.name, (), None, {}, {}, tuple(problems))
+    names = list(masks)
+    labels = [masks[name].labels for name in names]
+    shape = labels[0].shape
+    try:
+        table = count_overlap(labels, names, band_width=band_width(shape, chosen))
+    except MaskError as error:
+        problems.append(Problem.from_error(error, sample=sample.name))
+        return SampleAudit(sample.name, shape, None, {}, {}, tuple(problems))
+    problems += _unknown_ids(dataset, sample, table)
+    scores = {
+        (reference, candidate): score_pair(
+            table.pair(reference, candidate),
+            sample=sample.name,
+            declared_ids=dataset.declared_classes,
+            ignore_ids=dataset.ignore_ids,
+            left_out_ids=dataset.left_out_ids(chosen),
+            name_of=lambda class_id: dataset.class_info(class_id).name,
+        )
+        for reference, candidate in pairs
+        if reference in masks and candidate in masks
+    }
+    digests = {name: _digest(mask) for name, mask in masks.items()}
+    return SampleAudit(sample.name, shape, table, digests, scores, tuple(problems))
+
+
+def assemble(
+    dataset: Dataset,
+    samples: Sequence[SampleAudit],
+    *,
+    settings: Settings | None = None,
+    comparisons: Sequence[tuple[str, str]] | None = None,
+) -> Audit:
+    """Put measured samples together into an audit; their order does not matter."""
+    chosen = settings or dataset.settings
+    pairs = tuple(comparisons) if comparisons is not None else dataset.comparisons()
+    ordered = sorted(samples, key=lambda s: s.sample)
+    problems = dataset.problems + tuple(p for sample in ordered for p in sample.problems)
+    notes = list(dataset.notes)
+    if len(ordered) < len(dataset.samples):
+        notes.append(f"stopped early: {len(ordered)} of {len(dataset.samples)} samples measured")
+    results = []
+    for reference, candidate in pairs:
+        scores = [
+            s.pairs[reference, candidate] for s in ordered if (reference, candidate) in s.pairs
+        ]
+        if scores:
+            results.append(summarise(reference, candidate, scores, chosen))
+        else:
+            notes.append(f"{reference} and {candidate} share no readable sample: not compared")
+    return Audit(
+        dataset=dataset.to_dict(),
+        settings=chosen,
+        comparisons=tuple(results),
+        problems=problems,
+        digests={sample.sample: dict(sample.digests) for sample in ordered},
+        notes=tuple(notes),
+        version=package_version(),
+    )
+
+
+def compare(
+    reference: ArrayLike | str | Path,
+    candidate: ArrayLike | str | Path,
+    *,
+    class_names: Mapping[int, str] | None = None,
+    ignore: Sequence[int] = (),
+    background: int | None = None,
+    settings: Settings | None = None,
+) -> PairScores:
+    """Compare two masks.
+
+    Parameters
+    ----------
+    reference, candidate : array_like of int, str or pathlib.Path
+        Label masks of one shape, (y, x) or (z, y, x), or the files that hold them. Two files
+        with nothing but 0 and 255 are read as binary.
+    class_names : mapping of int to str, optional
+        Names of the classes; classes named here get a row even where they do not occur.
+    ignore : sequence of int
+        Reference pixels with these ids count nowhere.
+    background : int, optional
+        Id without a row of its own. With arrays every id is a class unless you say so.
+    settings : Settings, optional
+        Conventions behind the numbers.
+
+    Returns
+    -------
+    PairScores
+        A row per class, and their mean.
+
+    Raises
+    ------
+    MaskError
+        When a mask cannot be used, or the shapes differ (``shape-mismatch``).
+
+    Examples
+    --------
+    >>> import napari_mask_audit as ma
+    >>> reference = [[0, 0, 1], [0, 1, 1], [0, 1, 1]]
+    >>> candidate = [[0, 0, 1], [0, 1, 1], [0, 0, 1]]
+    >>> result = ma.compare(reference, candidate)
+    >>> print("ious:", result.ious)
+    ious: [0.8, 0.8]
+    >>> print("mean_iou:", result.mean_iou)
+    mean_iou: 0.8
+    """
+    chosen = settings or Settings()
+    masks, sample, background = _two_masks(reference, candidate, background)
+    if masks[0].shape != masks[1].shape:
+        raise MaskError(
+            "shape-mismatch",
+            f"the reference is {size_text(masks[0].shape)} but the candidate is "
+            f"{size_text(masks[1].shape)} pixels; masks are never resized. Export both at the "
+            "size of the image.",
+            file=masks[1].path,
+        )
+    names = dict(class_names or {})
+    table = count_overlap(
+        [mask.labels for mask in masks],
+        ("reference", "candidate"),
+        band_width=band_width(masks[0].shape, chosen),
+    )
+    hidden = set() if background is None or chosen.include_background else {background}
+    return score_pair(
+        table.pair("reference", "candidate"),
+        sample=sample,
+        declared_ids=names,
+        ignore_ids=frozenset(ignore),
+        left_out_ids=frozenset(ignore) | hidden,
+        name_of=lambda class_id: names.get(class_id, str(class_id)),
+    )
+
+
+def _two_masks(
+    reference: ArrayLike | str | Path, candidate: ArrayLike | str | Path, background: int | None
+) -> tuple[tuple[Mask, Mask], str | None, int | None]:
+    if isinstance(reference, str | Path) and isinstance(candidate, str | Path):
+        pair = open_pair(reference, candidate)
+        sample = pair.samples[0]
+        first, second = (pair.read_mask(sample, name) for name in pair.comparisons()[0])
+        return (
+            (first, second),
+            sample.name,
+            pair.background_id if background is None else background,
+        )
+    if isinstance(reference, str | Path) or isinstance(candidate, str | Path):
+        raise TypeError("give two arrays or two files, not one of each")
+    return (Mask.from_array(reference), Mask.from_array(candidate)), None, background
+
+
+def size_text(shape: tuple[int, ...]) -> str:
+    """A shape in words: ``480 × 640``.
+
+    Examples
+    --------
+    >>> size_text((480, 640))
+    '480 × 640'
+    """
+    return " × ".join(map(str, shape))
+
+
+def _read_masks(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str, Mask]:
+    """The readable masks of a sample that share the shape of the first source's mask."""
+    masks: dict[str, Mask] = {}
+    for source in dataset.sources:
+        if source.name not in sample.masks:
+            continue
+        try:
+            mask = dataset.read_mask(sample, source.name)
+        except AuditError as error:
+            problems.append(Problem.from_error(error, sample=sample.name))
+            continue
+        anchor = next(iter(masks.items()), None)
+        if anchor is not None and mask.shape != anchor[1].shape:
+            text = (
+                f"this mask is {size_text(mask.shape)} but that of {anchor[0]} is "
+                f"{size_text(anchor[1].shape)} pixels; masks are never resized. Export it at "
+                "the size of the image."
+            )
+            problems.append(
+                Problem("shape-mismatch", text, sample.name, str(sample.masks[source.name]))
+            )
+            continue
+        masks[source.name] = mask
+    return masks
+
+
+def _unknown_ids(dataset: Dataset, sample: Sample, table: TupleTable) -> list[Problem]:
+    """Ids in the masks that ``dataset.toml`` does not name, when it names any."""
+    if not dataset.declared_classes:
+        return []
+    known = set(dataset.declared_classes) | dataset.ignore_ids
+    if dataset.background_id is not None:
+        known.add(dataset.background_id)
+    problems = []
+    for column, source in enumerate(table.sources):
+        unknown = sorted(set(table.labels[:, column].tolist()) - known)
+        if unknown:
+            shown = ", ".join(map(str, unknown[:8])) + (", …" if len(unknown) > 8 else "")
+            text = (
+                f"{source} uses ids that [classes] does not name: {shown}. They are counted as "
+                "classes of their own; name them, or put them under ignore."
+            )
+            problems.append(Problem("unknown-class", text, sample.name, str(sample.masks[source])))
+    return problems
+
+
+def _digest(mask: Mask) -> str:
+    """Fingerprint of shape and ids, the same for the same ids in any file format."""
+    digest = hashlib.blake2b(repr(mask.shape).encode(), digest_size=16)
+    digest.update(mask.labels.data)
+    return digest.hexdigest()
+
+
+def package_version() -> str:
+    """Version of this package, or ``"unknown"`` in a bare checkout."""
+    try:
+        return version("napari-mask-audit")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,138 @@
+"""The few functions that visit pixels, with two backends and one meaning.
+
+``vectorised`` (numpy) is always there; ``compiled`` (numba) does the same work faster once its
+machine code is cached. Callers import the functions below and never learn which one ran; each
+backend is the other's oracle in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..masks import LabelArray
+from . import backend
+from .surfaces import Convention, ElementTable
+
+
+def count_tuples(masks: Sequence[LabelArray]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Label combinations that occur in a stack of masks, with the number of pixels of each.
+
+    For two masks this is the confusion matrix in sparse form, for *n* annotators the table from
+    which every pairwise matrix, vote and agreement statistic follows. Tables add over tiles,
+    slices and samples.
+
+    Parameters
+    ----------
+    masks : sequence of ndarray, each of the same shape
+        Label (or boolean) maps, 2D or 3D; at least one.
+
+    Returns
+    -------
+    tuples : ndarray of int32, shape (U, K)
+        The combinations, in lexicographic order; column k belongs to ``masks[k]``.
+    counts : ndarray of int64, shape (U,)
+        Pixels that carry each combination; they sum to the number of pixels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a, b = np.array([[0, 0, 1], [0, 1, 1]]), np.array([[0, 1, 1], [0, 1, 1]])
+    >>> tuples, counts = count_tuples([a, b])
+    >>> tuples.tolist(), counts.tolist()
+    ([[0, 0], [0, 1], [1, 1]], [2, 1, 3])
+    """
+    return backend.implementation().count_tuples(masks)
+
+
+def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
+    """Pixels that lie in the inner boundary band of their own label, for all labels at once.
+
+    A pixel belongs to the band when some pixel with another label is at most ``width`` chessboard
+    steps away. What lies beyond the image edge counts as another label. For one label this is
+    the mask minus ``width`` erosions with the full 3 × 3 (× 3) element after zero padding, which
+    is how Boundary IoU defines its band [1]_.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (y, x) or (z, y, x)
+        Label map.
+    width : int
+        Width of the band in pixels, at least 1.
+
+    Returns
+    -------
+    ndarray of bool, same shape
+
+    References
+    ----------
+    .. [1] Cheng et al. (2021), Boundary IoU, CVPR, doi:10.1109/CVPR46437.2021.01508.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> boundary_bands(np.ones((3, 4), int), 1).astype(int)
+    array([[1, 1, 1, 1],
+           [1, 0, 0, 1],
+           [1, 1, 1, 1]])
+    """
+    if width < 1:
+        raise ValueError(f"width must be at least 1 pixel, but is {width}")
+    return backend.implementation().boundary_bands(labels, width)
+
+
+def measure_surfaces(
+    reference: LabelArray,
+    candidate: LabelArray,
+    class_ids: NDArray[np.int64],
+    ignore_ids: NDArray[np.int64],
+    spacing: tuple[float, ...],
+    convention: Convention,
+) -> tuple[ElementTable, ElementTable]:
+    """Surface elements of both masks, for all classes, with their exact distances.
+
+    Parameters
+    ----------
+    reference, candidate : ndarray of int, shape (y, x) or (z, y, x)
+    class_ids : ndarray of int64, shape (C,)
+        Ascending, distinct.
+    ignore_ids : ndarray of int64, shape (I,)
+        Elements next to a reference pixel with one of these ids are dropped (after extraction,
+        so that an ignored area does not create surfaces of its own).
+    spacing : tuple of float
+        Pixel size per axis.
+    convention : {"surfel", "voxel"}
+        See :mod:`napari_mask_audit.kernels.surfaces`.
+
+    Returns
+    -------
+    reference_elements, candidate_elements : ElementTable
+    """
+    return backend.implementation().measure_surfaces(
+        reference, candidate, class_ids, ignore_ids, spacing, convention
+    )
+
+
+def count_bands(
+    reference: LabelArray, candidate: LabelArray, width: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Label pairs with pixel counts, in total and within the boundary bands of both masks.
+
+    Parameters
+    ----------
+    reference, candidate : ndarray of int, same shape
+    width : int
+        Width of the bands in pixels, at least 1; see :func:`boundary_bands`.
+
+    Returns
+    -------
+    pairs : ndarray of int32, shape (U, 2)
+        (reference, candidate) labels in lexicographic order.
+    counts : ndarray of int64, shape (U, 4)
+        Pixels with that pair: all, in the reference's band, in the candidate's band, in both.
+    """
+    if width < 1:
+        raise ValueError(f"width must be at least 1 pixel, but is {width}")
+    return backend.implementation().count_bands(reference, candidate, width)

@@ -1,0 +1,163 @@
+"""What the surface kernels return, and the geometry both backends share.
+
+Surface elements come in two conventions. ``surfel``: the corners of the pixel grid around which
+not all pixels agree, each with the length (2D) or area (3D) of the piece of boundary it stands
+for, as in Nikolov et al. (2021, doi:10.2196/26151). ``voxel``: the pixels of the object that have
+a face neighbour outside it, all of weight 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Convention = Literal["surfel", "voxel"]
+
+#: Marks in tables of class positions: not asked for, and pixels that do not count.
+UNWANTED, IGNORED = -1, -2
+
+
+@dataclass(frozen=True)
+class ElementTable:
+    """Surface elements of one mask, of all classes, with their distance to the other mask.
+
+    Elements are sorted by class and then by lattice position; those of class number c are the
+    entries ``starts[c]:starts[c + 1]``.
+
+    Attributes
+    ----------
+    starts : ndarray of int64, shape (C + 1,)
+    found : ndarray of int64, shape (C,)
+        Elements of each class before those next to ignored pixels were dropped.
+    positions : ndarray of int64, shape (E,)
+        Flat index into the lattice: pixels for ``voxel``; for ``surfel`` pixel corners, a lattice
+        one longer than the image along each axis.
+    codes : ndarray of uint8, shape (E,)
+        Which of the pixels around a corner belong to the class; zeros for ``voxel``.
+    distances : ndarray of float64, shape (E,)
+        To the nearest element of the same class in the other mask; inf where it has none.
+    sides : ndarray of int8, shape (E,)
+        +1 where the element lies inside the other mask's object, −1 outside, 0 on its surface.
+    """
+
+    starts: NDArray[np.int64]
+    found: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    codes: NDArray[np.uint8]
+    distances: NDArray[np.float64]
+    sides: NDArray[np.int8]
+
+
+def lattice_shape(shape: tuple[int, ...], convention: Convention) -> tuple[int, ...]:
+    """Shape of the grid on which the surface elements of an image lie."""
+    return tuple(n + 1 for n in shape) if convention == "surfel" else tuple(shape)
+
+
+def element_sizes(spacing: tuple[float, ...]) -> NDArray[np.float64]:
+    """Length (2D) or area (3D) of the boundary piece of every corner code.
+
+    Parameters
+    ----------
+    spacing : tuple of float
+        Pixel size per axis, (y, x) or (z, y, x).
+
+    Returns
+    -------
+    ndarray of float64, shape (16,) or (256,)
+        In units of ``spacing`` (squared in 3D). 0 for the codes without a boundary.
+
+    Notes
+    -----
+    In 3D a code and its complement describe the same boundary, but marching cubes may join the
+    ambiguous faces differently; the smaller area is taken, so both sides agree.
+
+    Examples
+    --------
+    >>> element_sizes((1.0, 2.0))[[0b0000, 0b0011, 0b0101]]  # nothing, a row, a column
+    array([0., 2., 1.])
+    """
+    if len(spacing) == 2:
+        return _edge_lengths(*spacing)
+    from .area_table import PIECES
+
+    sz, sy, sx = spacing
+    faces = np.array([sy * sx, sz * sx, sz * sy])
+    areas = np.array(
+        [
+            sum(times * float(np.linalg.norm(faces * normal)) / 8 for times, *normal in pieces)
+            for pieces in PIECES
+        ]
+    )
+    return np.minimum(areas, areas[::-1])
+
+
+def _edge_lengths(sy: float, sx: float) -> NDArray[np.float64]:
+    half_diagonal = 0.5 * float(np.sqrt(sy**2 + sx**2))
+    lengths = np.full(16, half_diagonal)  # one or three of the four pixels
+    lengths[[0b0000, 0b1111]] = 0.0
+    lengths[[0b0011, 0b1100]] = sx
+    lengths[[0b0101, 0b1010]] = sy
+    lengths[[0b0110, 0b1001]] = 2 * half_diagonal
+    return lengths
+
+
+def class_lookup(
+    class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64], low: int, high: int
+) -> NDArray[np.int16] | NDArray[np.int32]:
+    """Position in ``class_ids`` of every label from `low` to `high`, or one of the marks."""
+    dtype = np.int16 if class_ids.size < 1 << 15 else np.int32
+    lookup = np.full(high - low + 1, UNWANTED, dtype)
+    asked = np.flatnonzero((class_ids >= low) & (class_ids <= high))
+    lookup[class_ids[asked] - low] = asked
+    lookup[ignore_ids[(ignore_ids >= low) & (ignore_ids <= high)] - low] = IGNORED
+    return lookup
+
+
+def padding_label(
+    dtype: np.dtype[Any], class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64]
+) -> tuple[int, np.dtype[Any]]:
+    """A label that nobody asked for, to surround a mask with, and the dtype that holds it.
+
+    The smallest such label is usually the background, next to which nothing needs a look.
+    """
+    taken = {*class_ids.tolist(), *ignore_ids.tolist()}
+    label = next(number for number in range(len(taken) + 1) if number not in taken)
+    return label, np.promote_types(dtype, np.min_scalar_type(label))
+
+
+def row_offsets(
+    shape: tuple[int, ...], spacing: tuple[float, ...], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Nearest rows of a lattice, by distance, as steps along all axes but the last.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Lattice.
+    spacing : tuple of float
+        Lattice steps.
+    count : int
+        At most this many rows.
+
+    Returns
+    -------
+    steps : ndarray of int64, shape (R, 2)
+        (dz, dy); dz is 0 in 2D. The first is (0, 0).
+    squared : ndarray of float64, shape (R,)
+        Squared distance of each row, ascending. Complete: no row that was left out is nearer
+        than the last one listed.
+    """
+    depth, height = (1, *shape)[-3:-1]
+    sz, sy = (1.0, *spacing)[-3:-1]
+    # Rows within `reach` of the query, where a disc of that radius holds about `count` rows.
+    reach = count * sy / 2 if depth == 1 else float(np.sqrt(count * sz * sy / np.pi)) + sz + sy
+    nz = 0 if depth == 1 else min(depth - 1, int(reach / sz))
+    ny = min(height - 1, int(reach / sy))
+    dz, dy = np.mgrid[-nz : nz + 1, -ny : ny + 1].reshape(2, -1)
+    squared = (dz * sz) ** 2 + (dy * sy) ** 2
+    inside = np.flatnonzero(squared <= reach**2)
+    order = inside[np.argsort(squared[inside], kind="stable")][:count]
+    return np.column_stack((dz, dy))[order].astype(np.int64), squared[order]

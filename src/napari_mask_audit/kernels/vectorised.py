@@ -1,0 +1,146 @@
+"""The kernels in plain numpy: always available, no compilation, the oracle of the fast backend.
+
+Masks are flat: only a few per cent of their pixels differ from the pixel before. So the work is
+done on runs (maximal stretches over which no mask changes), found by comparing neighbours, and
+never by sorting or hashing pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..masks import LabelArray
+
+#: Combinations counted in a dense table; above this the run keys are sorted instead.
+_DENSE_KEYS = 1 << 20
+
+
+def count_tuples(masks: Sequence[LabelArray]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Label combinations with pixel counts; see :func:`napari_mask_audit.kernels.count_tuples`."""
+    flat = [np.ascontiguousarray(mask).reshape(-1) for mask in masks]
+    if any(f.size != flat[0].size for f in flat):
+        raise ValueError(f"masks differ in shape: {[m.shape for m in masks]}")
+    if flat[0].size == 0:
+        return np.empty((0, len(flat)), np.int32), np.empty(0, np.int64)
+    starts = run_starts(flat)
+    lengths = np.diff(starts, append=flat[0].size)
+    return count_weighted_tuples([f[starts] for f in flat], lengths)
+
+
+def run_starts(flat: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """Positions at which any of the flattened masks differs from its previous pixel; 0 first."""
+    changes = np.empty(flat[0].size, np.bool_)
+    changes[0] = True
+    np.not_equal(flat[0][1:], flat[0][:-1], out=changes[1:])
+    for column in flat[1:]:
+        changes[1:] |= column[1:] != column[:-1]
+    return np.flatnonzero(changes)
+
+
+def count_weighted_tuples(
+    columns: Sequence[NDArray[Any]], weights: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Distinct rows of a table given by its columns, with the summed weight of each.
+
+    Parameters
+    ----------
+    columns : sequence of ndarray of int or bool, each of shape (R,)
+        R >= 1.
+    weights : ndarray of int64, shape (R,)
+        Run lengths. All > 0.
+
+    Returns
+    -------
+    tuples : ndarray of int32, shape (U, K)
+        In lexicographic order.
+    counts : ndarray of int64, shape (U,)
+    """
+    values, keys = _compact(columns[0])
+    tuples = values[:, None]
+    for column in columns[1:]:
+        values, codes = _compact(column)
+        present, keys = _compact(keys * np.int64(values.size) + codes)
+        tuples = np.column_stack((tuples[present // values.size], values[present % values.size]))
+    # Run lengths sum to less than 2**53, so the float64 sums of bincount are exact.
+    counts = np.bincount(keys, weights=weights, minlength=len(tuples)).astype(np.int64)
+    return np.ascontiguousarray(tuples, dtype=np.int32), counts
+
+
+def _compact(column: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Sorted distinct values and, for every entry, the position of its value among them."""
+    low, high = int(column.min()), int(column.max())
+    if high - low >= max(_DENSE_KEYS, column.size):
+        values, codes = np.unique(column, return_inverse=True)
+        return values.astype(np.int64), codes.reshape(-1).astype(np.int64)
+    shifted = column.astype(np.int64) - low
+    present = np.zeros(high - low + 1, np.bool_)
+    present[shifted] = True
+    rank = np.cumsum(present) - 1
+    return np.flatnonzero(present) + low, rank[shifted]
+
+
+def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
+    """Inner boundary bands; see :func:`napari_mask_audit.kernels.boundary_bands`."""
+    band = np.ones(labels.shape, np.bool_)
+    if min(labels.shape) <= 2 * width:
+        return band  # every pixel is within reach of the image edge
+    mixed = mixed_blocks(labels)
+    for axis in range(labels.ndim):
+        mixed = _any_of_next(mixed, 2 * width, axis)
+    # What is left are the pixels further than `width` from every image edge.
+    band[(slice(width, -width),) * labels.ndim] = mixed
+    return band
+
+
+def count_bands(
+    reference: LabelArray, candidate: LabelArray, width: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Pairs in the bands; see :func:`napari_mask_audit.kernels.count_bands`."""
+    bands = boundary_bands(reference, width), boundary_bands(candidate, width)
+    rows, counts = count_tuples([reference, candidate, *bands])
+    new = np.empty(len(rows), np.bool_)
+    new[:1] = True
+    new[1:] = (rows[1:, :2] != rows[:-1, :2]).any(axis=1)
+    starts = np.flatnonzero(new)
+    in_bands = rows[:, 2:].astype(np.bool_)
+    columns = (np.ones(len(rows), np.bool_), *in_bands.T, in_bands.all(axis=1))
+    sums = np.column_stack([np.add.reduceat(counts * flags, starts) for flags in columns])
+    return np.ascontiguousarray(rows[starts, :2]), sums
+
+
+def mixed_blocks(labels: LabelArray) -> NDArray[np.bool_]:
+    """For every 2 × 2 (× 2) block of pixels, whether it holds more than one label.
+
+    A larger window holds more than one label exactly when one of its blocks does.
+    """
+    ndim = labels.ndim
+    mixed = np.zeros(tuple(n - 1 for n in labels.shape), np.bool_)
+    for axis in range(ndim):
+        steps = labels[shifted(axis, 1, ndim)] != labels[shifted(axis, -1, ndim)]
+        for other in range(ndim):
+            if other != axis:
+                steps = steps[shifted(other, 1, ndim)] | steps[shifted(other, -1, ndim)]
+        mixed |= steps
+    return mixed
+
+
+def _any_of_next(flags: NDArray[np.bool_], width: int, axis: int) -> NDArray[np.bool_]:
+    """Whether any of the `width` flags from here on along `axis` is set, by doubling the reach."""
+    length = flags.shape[axis] - width + 1
+    reach = 1
+    while reach < width:
+        step = min(reach, width - reach)
+        flags = flags[shifted(axis, -step, flags.ndim)] | flags[shifted(axis, step, flags.ndim)]
+        reach += step
+    assert flags.shape[axis] == length
+    return flags
+
+
+def shifted(axis: int, by: int, ndim: int) -> tuple[slice, ...]:
+    """Index that drops `by` entries from the start (by > 0) or the end (by < 0) of one axis."""
+    along = slice(by, None) if by > 0 else slice(None, by)
+    return tuple(along if a == axis else slice(None) for a in range(ndim))

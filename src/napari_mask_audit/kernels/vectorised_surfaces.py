@@ -1,0 +1,258 @@
+"""Surface elements of all classes at once and their exact distances, in plain numpy.
+
+Elements are taken only where the label map changes, and each looks for its nearest counterpart
+along the rows of the lattice, nearest row first, until no further row can be closer. Most
+elements have a counterpart a few pixels away, so a few rows do; the rare rest asks a KD-tree.
+No distance transform of an image is ever computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..masks import LabelArray
+from .surfaces import (
+    IGNORED,
+    Convention,
+    ElementTable,
+    class_lookup,
+    lattice_shape,
+    padding_label,
+)
+from .vectorised import mixed_blocks, shifted
+from .vectorised_search import nearest_distances
+
+#: Lattice positions handled at a time; bounds the memory of noisy masks.
+_CHUNK = 1 << 17
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """A padded mask and the class number of each of its labels.
+
+    The padding carries a label nobody asked for, so the image edge needs no special case.
+    """
+
+    padded: LabelArray
+    lookup: NDArray[Any]
+    low: int
+
+    @classmethod
+    def of(
+        cls, labels: LabelArray, class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64]
+    ) -> _Pixels:
+        low, high = int(labels.min()), int(labels.max())
+        outside, dtype = padding_label(labels.dtype, class_ids, ignore_ids)
+        padded = np.full(tuple(n + 2 for n in labels.shape), outside, dtype)
+        padded[(slice(1, -1),) * labels.ndim] = labels
+        low, high = min(low, outside), max(high, outside)
+        return cls(padded, class_lookup(class_ids, ignore_ids, low, high), low)
+
+    def classes(self, at: NDArray[np.int64]) -> NDArray[Any]:
+        """Class numbers at flat indices into the padded mask."""
+        labels = self.padded.reshape(-1)[at]
+        return self.lookup[labels.astype(np.int64) - self.low if self.low else labels]
+
+    @property
+    def ignores(self) -> bool:
+        """Whether any pixel can be an ignored one."""
+        return bool((self.lookup == IGNORED).any())
+
+
+@dataclass(frozen=True)
+class _Elements:
+    """Elements of one mask, before their distances are known."""
+
+    classes: NDArray[Any]
+    positions: NDArray[np.int64]
+    codes: NDArray[np.uint8]
+    sides: NDArray[np.int8]
+    touched: NDArray[np.bool_]
+
+
+def measure_surfaces(
+    reference: LabelArray,
+    candidate: LabelArray,
+    class_ids: NDArray[np.int64],
+    ignore_ids: NDArray[np.int64],
+    spacing: tuple[float, ...],
+    convention: Convention,
+) -> tuple[ElementTable, ElementTable]:
+    """Surface elements; see :func:`napari_mask_audit.kernels.measure_surfaces`."""
+    first = _Pixels.of(reference, class_ids, ignore_ids)
+    second = _Pixels.of(candidate, class_ids, np.empty(0, np.int64))
+    extract = _corner_elements if convention == "surfel" else _pixel_elements
+    parts = list(extract(first, second))
+    shape = lattice_shape(reference.shape, convention)
+    own, found_own = _by_class([a for a, _ in parts], class_ids.size)
+    other, found_other = _by_class([b for _, b in parts], class_ids.size)
+    return (
+        _table(own, other, found_own, shape, spacing),
+        _table(other, own, found_other, shape, spacing),
+    )
+
+
+def _in_padded(
+    at: NDArray[np.int64], lattice: tuple[int, ...], shift: int, padded: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Flat indices into the padded mask of lattice positions moved by `shift` along all axes."""
+    flat = np.zeros(at.size, np.int64)
+    for along, length in zip(np.unravel_index(at, lattice), padded, strict=True):
+        flat = flat * length + (along + shift)
+    return flat
+
+
+def _steps(padded: tuple[int, ...]) -> list[int]:
+    """Flat steps from a corner's first pixel to its 2^n pixels; bit 4·dz + 2·dy + dx."""
+    strides = [int(np.prod(padded[axis + 1 :])) for axis in range(len(padded))]
+    return [
+        sum(stride * (bit >> place & 1) for place, stride in enumerate(reversed(strides)))
+        for bit in range(1 << len(padded))
+    ]
+
+
+def _corner_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[_Elements, _Elements]]:
+    """Elements of both masks at the pixel corners, in chunks of ascending position."""
+    mixed = mixed_blocks(first.padded)
+    mixed |= mixed_blocks(second.padded)
+    corners = np.flatnonzero(mixed)
+    steps = _steps(first.padded.shape)
+    ignores = first.ignores
+    for start in range(0, max(1, corners.size), _CHUNK):
+        some = corners[start : start + _CHUNK]
+        at = _in_padded(some, mixed.shape, 0, first.padded.shape)
+        a = [first.classes(at + step) for step in steps]
+        b = [second.classes(at + step) for step in steps]
+        touched = np.zeros(some.size, np.bool_)
+        if ignores:
+            for classes in a:
+                touched |= classes == IGNORED
+        yield _coded(some, a, b, touched), _coded(some, b, a, touched)
+
+
+def _coded(
+    corners: NDArray[np.int64],
+    own: list[NDArray[Any]],
+    other: list[NDArray[Any]],
+    touched: NDArray[np.bool_],
+) -> _Elements:
+    """One element per corner and class around it, unless all pixels around have that class."""
+    pixels = len(own)
+    full = (1 << pixels) - 1
+    codes = np.empty((corners.size, pixels), np.uint8)
+    there = np.empty((corners.size, pixels), np.uint8)
+    new = np.empty((corners.size, pixels), np.bool_)
+    for bit, classes in enumerate(own):
+        code = _code(classes, own)
+        # A class is listed at its first pixel only.
+        new[:, bit] = (classes >= 0) & (code & ((1 << bit) - 1) == 0) & (code != full)
+        codes[:, bit] = code
+        there[:, bit] = _code(classes, other)
+    chosen = np.flatnonzero(new)
+    at = chosen // pixels
+    reached = there.reshape(-1)[chosen]
+    return _Elements(
+        np.stack(own, axis=1).reshape(-1)[chosen],
+        corners[at],
+        codes.reshape(-1)[chosen],
+        _sides(reached == full, reached != 0),
+        touched[at],
+    )
+
+
+def _code(classes: NDArray[Any], around: list[NDArray[Any]]) -> NDArray[np.uint8]:
+    """Bit pattern of the pixels around each corner that have the given class."""
+    code = np.zeros(classes.size, np.uint8)
+    for bit, neighbour in enumerate(around):
+        code |= (neighbour == classes).view(np.uint8) << np.uint8(bit)
+    return code
+
+
+def _sides(inside: NDArray[np.bool_], reached: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """+1 inside the other object, −1 outside, 0 on its surface."""
+    return inside.view(np.int8) - (~reached).view(np.int8)
+
+
+def _pixel_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[_Elements, _Elements]]:
+    """Elements of both masks at the border pixels."""
+    borders = _border_pixels(first.padded), _border_pixels(second.padded)
+    positions = np.flatnonzero(borders[0] | borders[1])
+    at = _in_padded(positions, borders[0].shape, 1, first.padded.shape)
+    touched = _touches_ignored(first, at)
+    classes = first.classes(at), second.classes(at)
+    on_border = borders[0].reshape(-1)[positions], borders[1].reshape(-1)[positions]
+    made = []
+    for own, other in ((0, 1), (1, 0)):
+        keep = np.flatnonzero(on_border[own] & (classes[own] >= 0))
+        there = classes[own][keep] == classes[other][keep]
+        sides = _sides(there & ~on_border[other][keep], there)
+        codes = np.zeros(keep.size, np.uint8)
+        made.append(
+            _Elements(classes[own][keep], positions[keep], codes, sides, touched[keep])
+        )
+    yield made[0], made[1]
+
+
+def _border_pixels(padded: LabelArray) -> NDArray[np.bool_]:
+    """Pixels of the mask with a face neighbour of another label, the padding included."""
+    ndim = padded.ndim
+    inner = (slice(1, -1),) * ndim
+    border = np.zeros(tuple(n - 2 for n in padded.shape), np.bool_)
+    for axis in range(ndim):
+        across = inner[:axis] + (slice(None),) + inner[axis + 1 :]
+        line = padded[across]
+        step = line[shifted(axis, 1, ndim)] != line[shifted(axis, -1, ndim)]
+        border |= step[shifted(axis, 1, ndim)]
+        border |= step[shifted(axis, -1, ndim)]
+    return border
+
+
+def _touches_ignored(pixels: _Pixels, at: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a pixel or one of its face neighbours is ignored."""
+    touched = np.zeros(at.size, np.bool_)
+    if pixels.ignores:
+        shape = pixels.padded.shape
+        strides = [int(np.prod(shape[axis + 1 :])) for axis in range(len(shape))]
+        for step in (0, *strides, *(-stride for stride in strides)):
+            touched |= pixels.classes(at + step) == IGNORED
+    return touched
+
+
+def _by_class(parts: list[_Elements], count: int) -> tuple[_Elements, NDArray[np.int64]]:
+    """Elements that touch no ignored pixel, sorted by class and position; and all, counted."""
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("classes", "positions", "codes", "sides", "touched")
+    }
+    classes, touched = joined["classes"], joined["touched"]
+    found = np.bincount(classes, minlength=count)
+    # Positions ascend already, so a stable sort by class is enough (a radix sort: 16-bit keys).
+    order = np.argsort(classes, kind="stable")
+    if touched.any():
+        order = order[~touched[order]]
+    return _Elements(**{name: values[order] for name, values in joined.items()}), found
+
+
+def _table(
+    own: _Elements,
+    other: _Elements,
+    found: NDArray[np.int64],
+    shape: tuple[int, ...],
+    spacing: tuple[float, ...],
+) -> ElementTable:
+    distances = np.zeros(own.positions.size)
+    apart = np.flatnonzero(own.sides)
+    size = int(np.prod(shape))
+    distances[apart] = nearest_distances(
+        other.classes.astype(np.int64) * size + other.positions,
+        own.classes[apart].astype(np.int64) * size + own.positions[apart],
+        shape,
+        spacing,
+    )
+    starts = np.searchsorted(own.classes, np.arange(found.size + 1))
+    return ElementTable(starts, found, own.positions, own.codes, distances, own.sides)

@@ -1,0 +1,154 @@
+"""Pixels counted once: a table of label tuples over all masks of a sample.
+
+Every overlap score of every pair of sources is read from this table, which has a few thousand
+rows at most. Tables are additive over tiles, slices and samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import MaskError
+from .kernels import boundary_bands, count_tuples
+from .masks import CANONICAL_DTYPES, LabelArray
+
+
+@dataclass(frozen=True, eq=False)
+class TupleTable:
+    """How many pixels carry each combination of labels.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        One name per mask, K in all.
+    labels : ndarray of int32, shape (U, K)
+        The combinations that occur.
+    in_band : ndarray of bool, shape (U, K)
+        Whether those pixels lie in the inner boundary band of their own region in that mask.
+        Without bands, all False.
+    counts : ndarray of int64, shape (U,)
+        Pixels per combination.
+    """
+
+    sources: tuple[str, ...]
+    labels: NDArray[np.int32]
+    in_band: NDArray[np.bool_]
+    counts: NDArray[np.int64]
+
+    def pair(self, first: str, second: str) -> PairTable:
+        """The table of two of the sources."""
+        columns = [self.sources.index(first), self.sources.index(second)]
+        return PairTable(
+            self.labels[:, columns[0]],
+            self.labels[:, columns[1]],
+            self.in_band[:, columns[0]],
+            self.in_band[:, columns[1]],
+            self.counts,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PairTable:
+    """Label and band combinations of a reference and a candidate, with their pixel counts."""
+
+    reference: NDArray[np.int32]
+    candidate: NDArray[np.int32]
+    reference_band: NDArray[np.bool_]
+    candidate_band: NDArray[np.bool_]
+    counts: NDArray[np.int64]
+
+    def without(self, ignore_ids: Iterable[int]) -> PairTable:
+        """The table without the pixels whose *reference* label is ignored."""
+        ignored = np.fromiter(ignore_ids, np.int32)
+        if ignored.size == 0:
+            return self
+        keep = ~np.isin(self.reference, ignored)
+        return PairTable(
+            self.reference[keep],
+            self.candidate[keep],
+            self.reference_band[keep],
+            self.candidate_band[keep],
+            self.counts[keep],
+        )
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """Every id that occurs in either mask."""
+        return frozenset(np.union1d(self.reference, self.candidate).tolist())
+
+    @property
+    def pixels(self) -> int:
+        """Pixels counted."""
+        return int(self.counts.sum())
+
+    def confusion(self, ids: Sequence[int]) -> NDArray[np.int64]:
+        """Confusion matrix over the given ids: reference along rows, candidate along columns.
+
+        Pixels with any other id are left out.
+        """
+        order = np.asarray(sorted(ids), dtype=np.int32)
+        matrix = np.zeros((order.size, order.size), dtype=np.int64)
+        if order.size == 0:
+            return matrix
+        rows = np.searchsorted(order, self.reference).clip(max=order.size - 1)
+        columns = np.searchsorted(order, self.candidate).clip(max=order.size - 1)
+        known = (order[rows] == self.reference) & (order[columns] == self.candidate)
+        np.add.at(matrix, (rows[known], columns[known]), self.counts[known])
+        return matrix
+
+
+def count_overlap(
+    masks: Sequence[LabelArray], sources: Sequence[str], *, band_width: int | None = None
+) -> TupleTable:
+    """Count the label combinations of several masks in one pass.
+
+    Parameters
+    ----------
+    masks : sequence of ndarray of integer, all of one shape
+        Label arrays, 2D or 3D.
+    sources : sequence of str
+        One name per mask.
+    band_width : int, optional
+        Width in pixels of the inner boundary band to tell apart; without it, bands are not
+        counted.
+
+    Raises
+    ------
+    MaskError
+        ``shape-mismatch``.
+
+    Examples
+    --------
+    >>> first, second = np.array([[0, 1, 1]], np.uint8), np.array([[0, 0, 1]], np.uint8)
+    >>> table = count_overlap([first, second], ["first", "second"])
+    >>> table.labels.tolist(), table.counts.tolist()
+    ([[0, 0], [1, 0], [1, 1]], [1, 1, 1])
+    """
+    shapes = {mask.shape for mask in masks}
+    if len(shapes) != 1:
+        raise MaskError("shape-mismatch", f"masks of one sample differ in shape: {sorted(shapes)}.")
+    if band_width is None:
+        labels, counts = count_tuples(masks)
+        return TupleTable(tuple(sources), labels, np.zeros(labels.shape, np.bool_), counts)
+    coded, counts = count_tuples([_with_band(mask, band_width) for mask in masks])
+    return TupleTable(tuple(sources), coded >> 1, (coded & 1).astype(np.bool_), counts)
+
+
+def _with_band(labels: LabelArray, width: int) -> LabelArray:
+    """Label and band flag in one number: twice the label, plus one inside the band."""
+    low, high = 2 * int(labels.min()), 2 * int(labels.max()) + 1
+    for dtype in CANONICAL_DTYPES:
+        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
+            break
+    else:
+        raise MaskError(
+            "id-out-of-range", f"ids from {low // 2} to {high // 2} are too large; renumber them."
+        )
+    coded = labels.astype(dtype)
+    coded <<= 1
+    coded |= boundary_bands(labels, width)
+    return coded

@@ -1,0 +1,297 @@
+"""Connections to the review database, and its errors in a user's words.
+
+SQLite is set up so that a verdict that was acknowledged survives a kill and a power cut: a
+write-ahead log with ``synchronous=FULL`` (https://sqlite.org/pragma.html#pragma_synchronous).
+A database error becomes a :class:`~napari_mask_audit.errors.StoreError` that says what to do.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from napari_mask_audit.errors import MissingExtraError, StoreError
+
+#: How long a writer waits for another one before it gives up.
+BUSY_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 5
+
+# Beginnings of SQLite's error names (https://sqlite.org/rescode.html) and what they mean here.
+_SQLITE_ERRORS: dict[str, tuple[str, str]] = {
+    "SQLITE_BUSY": (
+        "store-locked",
+        "another program has kept the review store locked; close it or try again",
+    ),
+    "SQLITE_LOCKED": (
+        "store-locked",
+        "another program has kept the review store locked; close it or try again",
+    ),
+    "SQLITE_READONLY": (
+        "store-read-only",
+        "the review store cannot be written; make the file and its folder writable, or name "
+        "another place with --store",
+    ),
+    "SQLITE_FULL": (
+        "store-disk-full",
+        "the disk is full: this verdict was not stored; free some space and give it again",
+    ),
+    "SQLITE_IOERR": (
+        "store-io",
+        "the disk did not read or write the review store: this verdict was not stored; check the "
+        "disk or the network drive and give it again",
+    ),
+    "SQLITE_NOTADB": (
+        "store-not-database",
+        "expected a review store, found a file that is not a SQLite database; it was left as it "
+        "is: name another file with --store",
+    ),
+    "SQLITE_CORRUPT": (
+        "store-damaged",
+        "the review store is damaged; it was left as it is: copy it, then rescue what is readable "
+        "with `sqlite3 FILE .recover`, or restore a backup",
+    ),
+    "SQLITE_CANTOPEN": (
+        "store-cannot-open",
+        "the review store cannot be opened; check that its folder exists and may be written, or "
+        "name another place with --store",
+    ),
+}
+
+# SQLSTATE codes of servers (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+_SQLSTATE_ERRORS: dict[str, tuple[str, str]] = {
+    "55P03": _SQLITE_ERRORS["SQLITE_BUSY"],
+    "57014": _SQLITE_ERRORS["SQLITE_BUSY"],
+    "40P01": _SQLITE_ERRORS["SQLITE_BUSY"],
+    "25006": ("store-read-only", "the database server is read-only; ask who runs it"),
+    "53100": ("store-disk-full", "the server's disk is full: this verdict was not stored"),
+    "42501": (
+        "store-not-allowed",
+        "the database user may not create or write the review tables; ask who runs the server for "
+        "CREATE and USAGE on the schema",
+    ),
+}
+
+
+def store_url(where: str | Path) -> URL:
+    """The URL of a store given as a path or as a SQLAlchemy URL.
+
+    Parameters
+    ----------
+    where : str or pathlib.Path
+        ``reviews.sqlite``, ``sqlite:///reviews.sqlite``, ``postgresql://user@host/db``, …
+
+    Raises
+    ------
+    StoreError
+        ``store-url`` if the URL cannot be read.
+
+    Examples
+    --------
+    >>> store_url("postgresql://ann@db.example/reviews").drivername
+    'postgresql+psycopg'
+    """
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(
+            "store-url",
+            "expected a path or a URL such as postgresql://user@host/database, "
+            "got a URL that cannot be read",
+        ) from error
+    if url.drivername in {"postgresql", "postgres"}:
+        url = url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the store is a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of a SQLite store; None for a server or a store in memory."""
+    if not is_sqlite(url) or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database))
+
+
+def spoken(url: URL) -> str:
+    """The store's name for messages; a password is hidden."""
+    file = sqlite_file(url)
+    return str(file) if file is not None else url.render_as_string(hide_password=True)
+
+
+def make_engine(url: URL, *, read_only: bool = False) -> Engine:
+    """An engine whose transactions start and wait as this store needs.
+
+    Raises
+    ------
+    StoreError
+        ``store-url`` if no such database is known.
+    MissingExtraError
+        ``extra-postgres`` if the driver for PostgreSQL is not installed.
+    """
+    try:
+        if is_sqlite(url):
+            return _sqlite_engine(url, read_only=read_only)
+        return create_engine(url, pool_pre_ping=True, connect_args=_server_arguments(url))
+    except NoSuchModuleError as error:
+        raise StoreError(
+            "store-url",
+            f"no database of the kind {url.drivername!r} is known; "
+            "use a file or postgresql://user@host/database",
+        ) from error
+    except ImportError as error:
+        if url.get_backend_name() != "postgresql":
+            raise StoreError(
+                "store-url",
+                f"the driver for {url.drivername!r} is not installed ({error}); install it, or "
+                "use a file or postgresql://user@host/database",
+            ) from error
+        raise MissingExtraError(
+            "extra-postgres",
+            "a review store on PostgreSQL needs a driver that is not installed; "
+            'run: pip install "napari-mask-audit[postgres]"',
+        ) from error
+
+
+def _server_arguments(url: URL) -> dict[str, Any]:
+    if url.drivername != "postgresql+psycopg":
+        return {}
+    lock_ms = int(BUSY_TIMEOUT_S * 1000)
+    asked = url.query.get("options")
+    options = f"-c lock_timeout={lock_ms} -c statement_timeout={3 * lock_ms}"
+    arguments: dict[str, Any] = {"options": f"{asked} {options}" if asked else options}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = CONNECT_TIMEOUT_S
+    return arguments
+
+
+def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:
+    file = sqlite_file(url)
+    arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_S}
+    if file is None:
+        arguments["check_same_thread"] = False
+        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool)
+    else:
+        # Opened through a URI of our own making: SQLAlchemy would not quote ? and # in a path.
+        target = file.absolute().as_uri() + ("?mode=ro" if read_only else "?mode=rwc")
+        if read_only and _needs_immutable(file):
+            target += "&immutable=1"
+        engine = create_engine(
+            url,
+            creator=lambda: sqlite3.connect(
+                target, uri=True, check_same_thread=False, timeout=BUSY_TIMEOUT_S
+            ),
+        )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a reader that becomes a writer half-way fails at once
+        # when another has written in between, however long the timeout is.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _needs_immutable(file: Path) -> bool:
+    # A store in WAL mode in a folder that cannot be written: its index file cannot be made.
+    wal = file.with_name(file.name + "-wal")
+    if wal.exists():
+        return False
+    try:
+        with sqlite3.connect(file.absolute().as_uri() + "?mode=ro", uri=True) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        if "connection" in locals():
+            connection.close()
+    return False
+
+
+def use_write_ahead_log(engine: Engine) -> None:
+    """Switch a SQLite file to WAL, once it is known to be ours; the file remembers it.
+
+    Some network drives cannot do it; SQLite then keeps its rollback journal, as safe but with
+    readers waiting for writers.
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA journal_mode=WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait here by itself when two programs switch at the same moment.
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def explained(url: URL) -> Iterator[None]:
+    """Turn a database error inside the block into a StoreError that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        code, text = _explain(error.orig, url)
+        raise StoreError(code, f"{text} ({_first_line(error.orig)})", file=_place(url)) from error
+    except sqlite3.Error as error:
+        code, text = _explain(error, url)
+        raise StoreError(code, f"{text} ({_first_line(error)})", file=_place(url)) from error
+    except SQLAlchemyError as error:
+        raise StoreError(
+            "store-failed",
+            f"the review store {spoken(url)} did not answer as expected "
+            f"({_first_line(error)}); try again, and report it if it stays",
+        ) from error
+
+
+def _explain(error: BaseException | None, url: URL) -> tuple[str, str]:
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", None) or ""
+        for beginning, meaning in _SQLITE_ERRORS.items():
+            if name.startswith(beginning):
+                return meaning
+        return "store-failed", "the review store refused a statement; try again, or report it"
+    state = getattr(error, "sqlstate", None)
+    if state in _SQLSTATE_ERRORS:
+        return _SQLSTATE_ERRORS[state]
+    # A server that is away, or goes away, has no SQLSTATE or one of class 08, 28, 3D or 57.
+    if state is None or str(state)[:2] in {"08", "28", "3D", "57"}:
+        return (
+            "store-unreachable",
+            f"the database server of {spoken(url)} cannot be reached or refuses the login; check "
+            "the URL, the network and that the server runs, then try again",
+        )
+    return "store-failed", f"the database server of {spoken(url)} refused a statement"
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().split("\n", 1)[0]
+
+
+def _place(url: URL) -> Path | None:
+    return sqlite_file(url)
