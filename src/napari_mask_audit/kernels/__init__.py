@@ -136,3 +136,33 @@ def count_bands(
     if width < 1:
         raise ValueError(f"width must be at least 1 pixel, but is {width}")
     return backend.implementation().count_bands(reference, candidate, width)
+
+
+def count_rims(
+    labels: LabelArray, ignore_ids: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pixels that every label would lose or gain if its boundary moved by one pixel.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (y, x) or (z, y, x)
+    ignore_ids : ndarray of int64
+        Labels whose pixels do not count. Like the image edge, they are no boundary that could
+        move.
+
+    Returns
+    -------
+    ids : ndarray of int64, shape (U,)
+        Labels that occur and are not ignored, ascending.
+    sizes : ndarray of int64, shape (U, 3)
+        Pixels of the label; those with a face neighbour of another label (lost when it shrinks);
+        pixels of other labels with a face neighbour of this one (won when it grows).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ids, sizes = count_rims(np.array([[0, 0, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]]), np.array([], int))
+    >>> ids.tolist(), sizes.tolist()
+    ([0, 1], [[10, 6, 2], [2, 2, 6]])
+    """
+    return backend.implementation().count_rims(labels, ignore_ids)

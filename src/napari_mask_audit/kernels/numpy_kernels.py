@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .vectorised import boundary_bands, count_bands, count_tuples
+from .vectorised import boundary_bands, count_bands, count_rims, count_tuples
 from .vectorised_surfaces import measure_surfaces
 
-__all__ = ["boundary_bands", "count_bands", "count_tuples", "measure_surfaces"]
+__all__ = ["boundary_bands", "count_bands", "count_rims", "count_tuples", "measure_surfaces"]

@@ -112,6 +112,73 @@ def count_bands(
     return np.ascontiguousarray(rows[starts, :2]), sums
 
 
+def count_rims(
+    labels: LabelArray, ignore_ids: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rims of all labels; see :func:`napari_mask_audit.kernels.count_rims`."""
+    ids, counts = count_tuples([labels])
+    counted = ~np.isin(ids[:, 0], ignore_ids)
+    present = ids[counted, 0].astype(np.int64)
+    sizes = np.zeros((present.size, 3), np.int64)
+    sizes[:, 0] = counts[counted]
+    padded, nothing = _padded_with_nothing(labels, ignore_ids)
+    at, steps = _next_to_a_change(padded)
+    own = padded.reshape(-1)[at]
+    at, own = at[own != nothing], own[own != nothing]
+    around: list[NDArray[Any]] = []
+    at_rim = np.zeros(at.size, np.bool_)
+    for step in steps:
+        neighbour = padded.reshape(-1)[at + step]
+        other = (neighbour != own) & (neighbour != nothing)
+        at_rim |= other
+        for before in around:
+            other &= neighbour != before
+        around.append(neighbour)
+        sizes[:, 2] += _counts_of(neighbour[other], present)
+    sizes[:, 1] = _counts_of(own[at_rim], present)
+    return present, sizes
+
+
+def _padded_with_nothing(
+    labels: LabelArray, ignore_ids: NDArray[np.int64]
+) -> tuple[NDArray[Any], int]:
+    """Labels with the outside and the ignored pixels set to a value that is no label."""
+    nothing = int(labels.min()) - 1
+    dtype = np.promote_types(labels.dtype, np.min_scalar_type(nothing))
+    padded = np.full(tuple(n + 2 for n in labels.shape), nothing, dtype)
+    inner = padded[(slice(1, -1),) * labels.ndim]
+    inner[...] = labels
+    if ignore_ids.size:
+        inner[np.isin(labels, ignore_ids)] = nothing
+    return padded, nothing
+
+
+def _next_to_a_change(padded: NDArray[Any]) -> tuple[NDArray[np.int64], list[int]]:
+    """Flat indices of the pixels with a face neighbour of another label; steps to neighbours."""
+    ndim = padded.ndim
+    changed = np.zeros(padded.shape, np.bool_)
+    steps = []
+    for axis in range(ndim):
+        differ = padded[shifted(axis, 1, ndim)] != padded[shifted(axis, -1, ndim)]
+        changed[shifted(axis, 1, ndim)] |= differ
+        changed[shifted(axis, -1, ndim)] |= differ
+        stride = int(np.prod(padded.shape[axis + 1 :]))
+        steps += [-stride, stride]
+    for axis in range(ndim):  # the padding itself has no neighbours on all sides
+        changed[(slice(None),) * axis + (slice(None, None, padded.shape[axis] - 1),)] = False
+    return np.flatnonzero(changed), steps
+
+
+def _counts_of(values: NDArray[Any], among: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each of the ascending ids `among` occurs; every value is one of them."""
+    if values.size == 0:
+        return np.zeros(among.size, np.int64)
+    found, codes = _compact(values)
+    counts = np.zeros(among.size, np.int64)
+    counts[np.searchsorted(among, found)] = np.bincount(codes, minlength=found.size)
+    return counts
+
+
 def mixed_blocks(labels: LabelArray) -> NDArray[np.bool_]:
     """For every 2 × 2 (× 2) block of pixels, whether it holds more than one label.
 

@@ -25,7 +25,7 @@ from .surfaces import (
     padding_label,
 )
 from .vectorised import mixed_blocks, shifted
-from .vectorised_search import nearest_distances
+from .vectorised_search import Lattice, nearest_distances
 
 #: Lattice positions handled at a time; bounds the memory of noisy masks.
 _CHUNK = 1 << 17
@@ -88,12 +88,12 @@ def measure_surfaces(
     second = _Pixels.of(candidate, class_ids, np.empty(0, np.int64))
     extract = _corner_elements if convention == "surfel" else _pixel_elements
     parts = list(extract(first, second))
-    shape = lattice_shape(reference.shape, convention)
+    lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
     own, found_own = _by_class([a for a, _ in parts], class_ids.size)
     other, found_other = _by_class([b for _, b in parts], class_ids.size)
     return (
-        _table(own, other, found_own, shape, spacing),
-        _table(other, own, found_other, shape, spacing),
+        _table(own, other, found_own, lattice),
+        _table(other, own, found_other, lattice),
     )
 
 
@@ -192,9 +192,7 @@ def _pixel_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[_Elements
         there = classes[own][keep] == classes[other][keep]
         sides = _sides(there & ~on_border[other][keep], there)
         codes = np.zeros(keep.size, np.uint8)
-        made.append(
-            _Elements(classes[own][keep], positions[keep], codes, sides, touched[keep])
-        )
+        made.append(_Elements(classes[own][keep], positions[keep], codes, sides, touched[keep]))
     yield made[0], made[1]
 
 
@@ -225,34 +223,32 @@ def _touches_ignored(pixels: _Pixels, at: NDArray[np.int64]) -> NDArray[np.bool_
 
 def _by_class(parts: list[_Elements], count: int) -> tuple[_Elements, NDArray[np.int64]]:
     """Elements that touch no ignored pixel, sorted by class and position; and all, counted."""
-    joined = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("classes", "positions", "codes", "sides", "touched")
-    }
-    classes, touched = joined["classes"], joined["touched"]
+    classes = np.concatenate([part.classes for part in parts])
+    touched = np.concatenate([part.touched for part in parts])
     found = np.bincount(classes, minlength=count)
     # Positions ascend already, so a stable sort by class is enough (a radix sort: 16-bit keys).
     order = np.argsort(classes, kind="stable")
     if touched.any():
         order = order[~touched[order]]
-    return _Elements(**{name: values[order] for name, values in joined.items()}), found
+    sorted_ = _Elements(
+        classes[order],
+        np.concatenate([part.positions for part in parts])[order],
+        np.concatenate([part.codes for part in parts])[order],
+        np.concatenate([part.sides for part in parts])[order],
+        touched[order],
+    )
+    return sorted_, found
 
 
 def _table(
-    own: _Elements,
-    other: _Elements,
-    found: NDArray[np.int64],
-    shape: tuple[int, ...],
-    spacing: tuple[float, ...],
+    own: _Elements, other: _Elements, found: NDArray[np.int64], lattice: Lattice
 ) -> ElementTable:
     distances = np.zeros(own.positions.size)
     apart = np.flatnonzero(own.sides)
-    size = int(np.prod(shape))
     distances[apart] = nearest_distances(
-        other.classes.astype(np.int64) * size + other.positions,
-        own.classes[apart].astype(np.int64) * size + own.positions[apart],
-        shape,
-        spacing,
+        lattice.keys(other.classes, other.positions),
+        lattice.keys(own.classes[apart], own.positions[apart]),
+        lattice,
     )
     starts = np.searchsorted(own.classes, np.arange(found.size + 1))
     return ElementTable(starts, found, own.positions, own.codes, distances, own.sides)

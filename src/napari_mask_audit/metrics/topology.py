@@ -30,6 +30,9 @@ from numpy.typing import NDArray
 
 from napari_mask_audit.kernels.components import Components, Connectivity, label_components
 
+#: Ids further apart than this are sorted instead of counted in a dense table.
+_DENSE_IDS = 1 << 20
+
 
 @dataclass(frozen=True)
 class Topology:
@@ -130,24 +133,34 @@ def euler_numbers(
     """
     around, outside = _mixed_corners(labels)
     weights = _corner_weights(labels.ndim, connectivity)
-    same = around[:, None, :] == around[None, :, :]
-    codes = np.tensordot(1 << np.arange(len(around)), same, axes=(0, 0))
-    # Of the positions that carry one label, the first speaks for all of them.
-    first = np.argmax(same, axis=1) == np.arange(len(around))[:, None]
-    present, index = np.unique(around[first], return_inverse=True)
-    sums = np.bincount(index, weights=weights[codes[first]], minlength=len(present))
-    scale = 2**labels.ndim
+    highest = int(labels.max())
+    if highest - outside < _DENSE_IDS:
+        ids, index = np.arange(outside, highest + 1), around - outside
+    else:
+        ids, index = np.unique(around, return_inverse=True)
+        index = index.reshape(around.shape)  # its shape differs between versions of numpy
+    sums = np.zeros(len(ids))
+    occurs = np.zeros(len(ids), dtype=bool)
+    for position, own in enumerate(around):
+        code = np.zeros(len(own), dtype=np.uint8)
+        for bit, other in enumerate(around):
+            code |= (own == other).view(np.uint8) << np.uint8(bit)
+        # Of the positions that carry one label, the first speaks for all of them.
+        first = (code & np.uint8((1 << position) - 1)) == 0
+        spoken = index[position][first]
+        sums += np.bincount(spoken, weights=weights[code[first]], minlength=len(ids))
+        occurs[spoken] = True
     return {
-        label: round(total / scale)
-        for label, total in zip(present.tolist(), sums.tolist(), strict=True)
+        label: round(total / 2**labels.ndim)
+        for label, total in zip(ids[occurs].tolist(), sums[occurs].tolist(), strict=True)
         if label != outside
     }
 
 
-def _mixed_corners(labels: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], int]:
+def _mixed_corners(labels: NDArray[np.integer[Any]]) -> tuple[NDArray[np.integer[Any]], int]:
     """Labels around each corner where labels meet, shape (2**ndim, n), and the outside's label."""
     outside = int(labels.min()) - 1
-    wide = np.int32 if labels.dtype.itemsize < 4 else np.int64
+    wide = {1: np.int16, 2: np.int32}.get(labels.dtype.itemsize, np.int64)  # room for one more
     padded = np.pad(labels.astype(wide), 1, constant_values=outside)
     mixed = np.zeros(tuple(extent + 1 for extent in labels.shape), dtype=bool)
     views = [
@@ -158,7 +171,7 @@ def _mixed_corners(labels: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64],
     ]
     for view in views[1:]:
         mixed |= view != views[0]
-    return np.stack([view[mixed] for view in views]).astype(np.int64), outside
+    return np.stack([view[mixed] for view in views]), outside
 
 
 @cache

@@ -40,7 +40,13 @@ def _open(path: Path) -> Any:
             "reading NIfTI needs nibabel: pip install 'napari-mask-audit[nifti]'.",
             file=path,
         ) from error
-    return nibabel.as_closest_canonical(nibabel.load(path))
+    from nibabel.filebasedimages import ImageFileError
+    from nibabel.spatialimages import HeaderDataError
+
+    try:
+        return nibabel.as_closest_canonical(nibabel.load(path))
+    except (ImageFileError, HeaderDataError) as error:
+        raise ValueError(f"not a NIfTI volume: {error}") from error
 
 
 def _array(volume: Any) -> NDArray[Any]:

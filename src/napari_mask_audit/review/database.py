@@ -1,21 +1,19 @@
-"""Connections to the review database, and its errors in a user's words.
+"""Connections to the review database.
 
 SQLite is set up so that a verdict that was acknowledged survives a kill and a power cut: a
 write-ahead log with ``synchronous=FULL`` (https://sqlite.org/pragma.html#pragma_synchronous).
-A database error becomes a :class:`~napari_mask_audit.errors.StoreError` that says what to do.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from napari_mask_audit.errors import MissingExtraError, StoreError
@@ -23,61 +21,6 @@ from napari_mask_audit.errors import MissingExtraError, StoreError
 #: How long a writer waits for another one before it gives up.
 BUSY_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 5
-
-# Beginnings of SQLite's error names (https://sqlite.org/rescode.html) and what they mean here.
-_SQLITE_ERRORS: dict[str, tuple[str, str]] = {
-    "SQLITE_BUSY": (
-        "store-locked",
-        "another program has kept the review store locked; close it or try again",
-    ),
-    "SQLITE_LOCKED": (
-        "store-locked",
-        "another program has kept the review store locked; close it or try again",
-    ),
-    "SQLITE_READONLY": (
-        "store-read-only",
-        "the review store cannot be written; make the file and its folder writable, or name "
-        "another place with --store",
-    ),
-    "SQLITE_FULL": (
-        "store-disk-full",
-        "the disk is full: this verdict was not stored; free some space and give it again",
-    ),
-    "SQLITE_IOERR": (
-        "store-io",
-        "the disk did not read or write the review store: this verdict was not stored; check the "
-        "disk or the network drive and give it again",
-    ),
-    "SQLITE_NOTADB": (
-        "store-not-database",
-        "expected a review store, found a file that is not a SQLite database; it was left as it "
-        "is: name another file with --store",
-    ),
-    "SQLITE_CORRUPT": (
-        "store-damaged",
-        "the review store is damaged; it was left as it is: copy it, then rescue what is readable "
-        "with `sqlite3 FILE .recover`, or restore a backup",
-    ),
-    "SQLITE_CANTOPEN": (
-        "store-cannot-open",
-        "the review store cannot be opened; check that its folder exists and may be written, or "
-        "name another place with --store",
-    ),
-}
-
-# SQLSTATE codes of servers (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-_SQLSTATE_ERRORS: dict[str, tuple[str, str]] = {
-    "55P03": _SQLITE_ERRORS["SQLITE_BUSY"],
-    "57014": _SQLITE_ERRORS["SQLITE_BUSY"],
-    "40P01": _SQLITE_ERRORS["SQLITE_BUSY"],
-    "25006": ("store-read-only", "the database server is read-only; ask who runs it"),
-    "53100": ("store-disk-full", "the server's disk is full: this verdict was not stored"),
-    "42501": (
-        "store-not-allowed",
-        "the database user may not create or write the review tables; ask who runs the server for "
-        "CREATE and USAGE on the schema",
-    ),
-}
 
 
 def store_url(where: str | Path) -> URL:
@@ -216,16 +159,14 @@ def _needs_immutable(file: Path) -> bool:
     wal = file.with_name(file.name + "-wal")
     if wal.exists():
         return False
+    target = file.absolute().as_uri() + "?mode=ro"
     try:
-        with sqlite3.connect(file.absolute().as_uri() + "?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(target, uri=True)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         return error.sqlite_errorname.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY"))
     except sqlite3.DatabaseError:
-        return False
-    finally:
-        if "connection" in locals():
-            connection.close()
+        return False  # not a database at all: told when it is opened
     return False
 
 
@@ -248,50 +189,3 @@ def use_write_ahead_log(engine: Engine) -> None:
             time.sleep(0.02)
         finally:
             connection.close()
-
-
-@contextmanager
-def explained(url: URL) -> Iterator[None]:
-    """Turn a database error inside the block into a StoreError that says what to do."""
-    try:
-        yield
-    except DBAPIError as error:
-        code, text = _explain(error.orig, url)
-        raise StoreError(code, f"{text} ({_first_line(error.orig)})", file=_place(url)) from error
-    except sqlite3.Error as error:
-        code, text = _explain(error, url)
-        raise StoreError(code, f"{text} ({_first_line(error)})", file=_place(url)) from error
-    except SQLAlchemyError as error:
-        raise StoreError(
-            "store-failed",
-            f"the review store {spoken(url)} did not answer as expected "
-            f"({_first_line(error)}); try again, and report it if it stays",
-        ) from error
-
-
-def _explain(error: BaseException | None, url: URL) -> tuple[str, str]:
-    if isinstance(error, sqlite3.Error):
-        name = getattr(error, "sqlite_errorname", None) or ""
-        for beginning, meaning in _SQLITE_ERRORS.items():
-            if name.startswith(beginning):
-                return meaning
-        return "store-failed", "the review store refused a statement; try again, or report it"
-    state = getattr(error, "sqlstate", None)
-    if state in _SQLSTATE_ERRORS:
-        return _SQLSTATE_ERRORS[state]
-    # A server that is away, or goes away, has no SQLSTATE or one of class 08, 28, 3D or 57.
-    if state is None or str(state)[:2] in {"08", "28", "3D", "57"}:
-        return (
-            "store-unreachable",
-            f"the database server of {spoken(url)} cannot be reached or refuses the login; check "
-            "the URL, the network and that the server runs, then try again",
-        )
-    return "store-failed", f"the database server of {spoken(url)} refused a statement"
-
-
-def _first_line(error: BaseException | None) -> str:
-    return str(error).strip().split("\n", 1)[0]
-
-
-def _place(url: URL) -> Path | None:
-    return sqlite_file(url)

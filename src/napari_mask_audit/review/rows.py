@@ -23,6 +23,7 @@ def select_events() -> Select[Any]:
 
 
 def to_verdict(row: Row[Any]) -> StoredVerdict:
+    """The verdict a row stands for."""
     kind = EventKind(row.kind)
     decided = kind is EventKind.VERDICT
     return StoredVerdict(

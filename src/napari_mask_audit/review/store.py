@@ -24,6 +24,7 @@ from napari_mask_audit.review import database
 from napari_mask_audit.review.opening import check_place, iso, prepare_tables
 from napari_mask_audit.review.rows import select_events, to_verdict
 from napari_mask_audit.review.schema import datasets, events, places
+from napari_mask_audit.review.store_errors import explained
 from napari_mask_audit.review.undo import undo_and_redo
 from napari_mask_audit.review.verdicts import EventKind, StoredVerdict, Verdict
 
@@ -99,7 +100,7 @@ class ReviewStore:
         check_place(url, read_only=read_only)
         engine = database.make_engine(url, read_only=read_only)
         try:
-            with database.explained(url):
+            with explained(url):
                 dataset_id = prepare_tables(engine, dataset_key, read_only, clock)
         except BaseException:
             engine.dispose()
@@ -262,14 +263,14 @@ class ReviewStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with database.explained(self._url), self._engine.begin() as connection:
+        with explained(self._url), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """A transaction that is the dataset's only writer until it is committed."""
         dataset = self._writable_id()
-        with database.explained(self._url), self._writer.connect() as connection:
+        with explained(self._url), self._writer.connect() as connection:
             relaxed = not durable and connection.dialect.name == "sqlite"
             if relaxed:
                 _set_synchronous(connection, "NORMAL")

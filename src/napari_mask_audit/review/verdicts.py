@@ -44,8 +44,9 @@ class Verdict:
         Who decided; not empty.
     finding : str, optional
         Stable id of the finding; None for a verdict on the sample as a whole.
-    status : ReviewStatus or str, optional
-        ``accept``, ``needs_fix`` or ``unsure``; None while undecided.
+    status : ReviewStatus, optional
+        ``accept``, ``needs_fix`` or ``unsure`` (the plain words are taken too); None while
+        undecided.
     tags : tuple of str
         Failure tags in the order in which they were given; duplicates are dropped.
     comment : str
@@ -63,7 +64,7 @@ class Verdict:
 
     Examples
     --------
-    >>> Verdict(sample="s1", reviewer="ann", status="accept", tags=("a", "b", "a")).tags
+    >>> Verdict(sample="s1", reviewer="ann", tags=("a", "b", "a")).tags
     ('a', 'b')
     """
 
@@ -79,7 +80,7 @@ class Verdict:
     def __post_init__(self) -> None:
         if not self.sample or not self.reviewer:
             raise ValueError("a verdict needs a sample and a reviewer")
-        if self.status is not None and not isinstance(self.status, ReviewStatus):
+        if self.status is not None:
             object.__setattr__(self, "status", ReviewStatus(self.status))
         if self.tags:
             object.__setattr__(self, "tags", tuple(dict.fromkeys(self.tags)))

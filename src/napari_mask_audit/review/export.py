@@ -1,0 +1,114 @@
+"""The verdicts as a table for other programs: CSV and JSON.
+
+In CSV, a cell that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``,
+``@``, a tab or a line break) gets an apostrophe in front: a comment must not run code on the
+machine of whoever opens the table (https://owasp.org/www-community/attacks/CSV_Injection). JSON
+has every text exactly as it was given.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from napari_mask_audit.errors import SettingsError, StoreError
+from napari_mask_audit.review.store import ReviewStore
+from napari_mask_audit.review.verdicts import StoredVerdict
+
+COLUMNS = ("sample", "finding", "status", "tags", "comment", "reviewer", "at")
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def tag_rows(store: ReviewStore) -> list[dict[str, Any]]:
+    """One row per sample or finding that has a verdict, sorted by sample, then finding.
+
+    Returns
+    -------
+    list of dict
+        With the keys of :data:`COLUMNS`. ``finding`` and ``status`` may be None, ``tags`` is a
+        list, ``reviewer`` and ``at`` say whose decision is in force and since when (UTC).
+    """
+    verdicts = (verdict for verdict in store.all_latest().values() if not verdict.is_blank)
+    return [_row(v) for v in sorted(verdicts, key=lambda v: (v.sample, v.finding or ""))]
+
+
+def export_tags(store: ReviewStore, path: str | Path) -> int:
+    """Write the verdicts in force to a ``.csv`` or ``.json`` file; the number of rows.
+
+    The file appears whole or not at all. In CSV the tags are joined by ``;`` and None is an empty
+    cell; the text is UTF-8.
+
+    Raises
+    ------
+    SettingsError
+        ``export-suffix`` if the name ends otherwise.
+    StoreError
+        ``export-failed`` if the file cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in {".csv", ".json"}:
+        raise SettingsError(
+            "export-suffix", f"expected a name ending in .csv or .json, got {path.name!r}"
+        )
+    rows = tag_rows(store)
+    _write_whole(path, _csv(rows) if suffix == ".csv" else _json(rows, store.dataset_key))
+    return len(rows)
+
+
+def _row(verdict: StoredVerdict) -> dict[str, Any]:
+    return {
+        "sample": verdict.sample,
+        "finding": verdict.finding,
+        "status": None if verdict.status is None else verdict.status.value,
+        "tags": list(verdict.tags),
+        "comment": verdict.comment,
+        "reviewer": verdict.decided_by or verdict.reviewer,
+        "at": verdict.decided_at or verdict.at,
+    }
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        cells = {**row, "tags": ";".join(row["tags"])}
+        writer.writerow([_harmless(cells[column]) for column in COLUMNS])
+    return out.getvalue()
+
+
+def _json(rows: list[dict[str, Any]], dataset: str) -> str:
+    return json.dumps({"dataset": dataset, "verdicts": rows}, ensure_ascii=False, indent=1) + "\n"
+
+
+def _harmless(cell: str | None) -> str:
+    if cell is None:
+        return ""
+    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # A file name that is not UTF-8 has lone surrogates; \udcXX is also how JSON spells them.
+    data = text.encode("utf-8", "backslashreplace")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        try:
+            with temporary.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            "export-failed",
+            f"the table cannot be written ({error.strerror}); name another place",
+            file=path,
+        ) from error

@@ -1,0 +1,105 @@
+"""The rows of the queue as the reviewer sees them: sorted, filtered, with one of them current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_mask_audit.review.decisions import Decisions
+from napari_mask_audit.review.filters import matching_rows, parse_filter
+from napari_mask_audit.review.queue import Order, QueueItem, QueueTable, Rows
+
+
+class Walk:
+    """A queue in some order, through some filter; positions are counted from 0.
+
+    Parameters
+    ----------
+    items : iterable of QueueItem
+        The samples known so far.
+    decisions : Decisions
+        Tells which samples are reviewed and what a filter finds in their verdicts.
+    """
+
+    def __init__(self, items: Iterable[QueueItem], decisions: Decisions) -> None:
+        self._table = QueueTable(items)
+        self._decisions = decisions
+        self._rows: Rows = np.zeros(0, np.intp)
+        self.order = Order()
+        self.filter_text = ""
+        self.sort()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, sample: object) -> bool:
+        """Whether there is such a sample, shown by the filter or not."""
+        return sample in self._table.row_of
+
+    @property
+    def samples(self) -> list[str]:
+        """The names of the samples shown, in order."""
+        items = self._table.items
+        return [items[row].sample for row in self._rows.tolist()]
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are, shown or not."""
+        return len(self._table)
+
+    @property
+    def n_reviewed(self) -> int:
+        """How many of them have a status."""
+        return len(self._decisions.reviewed & self._table.row_of.keys())
+
+    def item_at(self, position: int) -> QueueItem:
+        """The item at a position."""
+        return self._table.items[int(self._rows[position])]
+
+    def item(self, sample: str) -> QueueItem:
+        """The item of a sample; KeyError if there is none."""
+        return self._table.items[self._table.row_of[sample]]
+
+    def position(self, sample: str | None) -> int | None:
+        """The position of a sample; None if the filter hides it or there is none."""
+        row = None if sample is None else self._table.row_of.get(sample)
+        found = () if row is None else np.flatnonzero(self._rows == row)
+        return int(found[0]) if len(found) else None
+
+    def add(self, items: Iterable[QueueItem], current: str | None) -> None:
+        """Add or replace items and sort anew; the current sample keeps its position."""
+        pinned = self.position(current)
+        self._table.add(items)
+        self.sort()
+        if pinned is not None and current is not None:
+            row = self._table.row_of[current]
+            others = self._rows[self._rows != row]
+            self._rows = np.insert(others, min(pinned, len(others)), row)
+
+    def sort(self) -> None:
+        """Sort and filter anew, by what is decided at this moment."""
+        rows = self._table.sorted_rows(self.order, self._reviewed())
+        terms = parse_filter(self.filter_text)
+        if terms:
+            rows = rows[matching_rows(self._table, self._decisions.by_sample, terms)[rows]]
+        self._rows = rows
+
+    def next_unreviewed(self, sample: str | None) -> str | None:
+        """The next sample shown that has no status, other than this one; from the top again."""
+        here = self.position(sample)
+        here = -1 if here is None else here
+        unreviewed = np.flatnonzero(~self._reviewed()[self._rows])
+        others = unreviewed[unreviewed != here]
+        if not others.size:
+            return None
+        later = others[others > here]
+        return self.item_at(int(later[0] if later.size else others[0])).sample
+
+    def _reviewed(self) -> NDArray[np.bool_]:
+        """Which rows of the table have a status."""
+        mask = np.zeros(len(self._table), bool)
+        row_of = self._table.row_of
+        mask[[row_of[name] for name in self._decisions.reviewed if name in row_of]] = True
+        return mask
