@@ -15,14 +15,18 @@ def write_png(path: Path, array: object) -> Path:
     return path
 
 
-def square(size: int = 20, top: int = 5, left: int = 5, side: int = 10, value: int = 1) -> np.ndarray:
+def square(
+    size: int = 20, top: int = 5, left: int = 5, side: int = 10, value: int = 1
+) -> np.ndarray:
     """A filled square on an empty 8-bit image."""
     mask = np.zeros((size, size), np.uint8)
     mask[top : top + side, left : left + side] = value
     return mask
 
 
-def make_dataset(folder: Path, masks: dict[str, dict[str, object]], toml: str | None = None) -> Path:
+def make_dataset(
+    folder: Path, masks: dict[str, dict[str, object]], toml: str | None = None
+) -> Path:
     """Write ``masks/SOURCE/NAME.png`` for every mask, and a dataset.toml if given."""
     for source, samples in masks.items():
         for name, array in samples.items():

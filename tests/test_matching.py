@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+
 from instance_cases import canvas
 from instance_oracles import best_matching, iou_matrix
-
 from napari_mask_audit.errors import SettingsError
 from napari_mask_audit.kernels import count_tuples
 from napari_mask_audit.matching import (

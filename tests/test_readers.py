@@ -102,9 +102,7 @@ def test_ome_tiff_spacing_is_read_in_array_order(tmp_path):
         "PhysicalSizeXUnit": "µm",
     }
     stack = np.zeros((2, 3, 4), np.uint8)
-    tifffile.imwrite(
-        tmp_path / "a.ome.tif", stack, metadata=metadata, photometric="minisblack"
-    )
+    tifffile.imwrite(tmp_path / "a.ome.tif", stack, metadata=metadata, photometric="minisblack")
     mask = read_mask(tmp_path / "a.ome.tif")
     assert (mask.spacing, mask.unit) == ((1.5, 0.3, 0.2), "um")
 

@@ -6,6 +6,7 @@ that this leaves behind.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +21,8 @@ from .comparison import Comparison, summarise
 from .dataset import Dataset, Sample, open_pair
 from .errors import AuditError, MaskError, Problem
 from .masks import Mask
-from .measuring import band_width, score_pair
-from .overlap import TupleTable, count_overlap
+from .measuring import ClassRules, measure_masks
+from .overlap import TupleTable
 from .scores import PairScores
 from .settings import Settings
 
@@ -202,29 +203,28 @@ def measure_sample(
     masks = _read_masks(dataset, sample, problems)
     if not masks:
         return SampleAudit(sample.name, (), None, {}, {}, tuple(problems))
-    names = list(masks)
-    labels = [masks[name].labels for name in names]
-    shape = labels[0].shape
+    shape = next(iter(masks.values())).shape
     try:
-        table = count_overlap(labels, names, band_width=band_width(shape, chosen))
-    except MaskError as error:
+        table, scores = measure_masks(
+            masks, pairs, class_rules(dataset), chosen, sample=sample.name
+        )
+    except AuditError as error:
         problems.append(Problem.from_error(error, sample=sample.name))
         return SampleAudit(sample.name, shape, None, {}, {}, tuple(problems))
     problems += _unknown_ids(dataset, sample, table)
-    scores = {
-        (reference, candidate): score_pair(
-            table.pair(reference, candidate),
-            sample=sample.name,
-            declared_ids=dataset.declared_classes,
-            ignore_ids=dataset.ignore_ids,
-            left_out_ids=dataset.left_out_ids(chosen),
-            name_of=lambda class_id: dataset.class_info(class_id).name,
-        )
-        for reference, candidate in pairs
-        if reference in masks and candidate in masks
-    }
     digests = {name: _digest(mask) for name, mask in masks.items()}
     return SampleAudit(sample.name, shape, table, digests, scores, tuple(problems))
+
+
+def class_rules(dataset: Dataset) -> ClassRules:
+    """What the ids of a dataset mean, for measuring."""
+    return ClassRules(
+        names={info.id: info.name for info in dataset.declared_classes.values()},
+        ignore_ids=dataset.ignore_ids,
+        background_id=dataset.background_id,
+        default_names={1: "foreground"} if dataset.is_binary else {},
+        instances=dataset.task == "instance",
+    )
 
 
 def assemble(
@@ -243,12 +243,14 @@ def assemble(
     if len(ordered) < len(dataset.samples):
         notes.append(f"stopped early: {len(ordered)} of {len(dataset.samples)} samples measured")
     results = []
+    # A sample without a group is a group of its own.
+    groups = {s.name: s.group or s.name for s in dataset.samples if dataset.has_groups}
     for reference, candidate in pairs:
-        scores = [
-            s.pairs[reference, candidate] for s in ordered if (reference, candidate) in s.pairs
-        ]
+        pair = (reference, candidate)
+        scores = [s.pairs[pair] for s in ordered if pair in s.pairs]
         if scores:
-            results.append(summarise(reference, candidate, scores, chosen))
+            of_samples = [groups.get(str(score.sample)) for score in scores] if groups else None
+            results.append(summarise(reference, candidate, scores, chosen, groups=of_samples))
         else:
             notes.append(f"{reference} and {candidate} share no readable sample: not compared")
     return Audit(
@@ -269,6 +271,8 @@ def compare(
     class_names: Mapping[int, str] | None = None,
     ignore: Sequence[int] = (),
     background: int | None = None,
+    spacing: Sequence[float] | None = None,
+    instances: bool = False,
     settings: Settings | None = None,
 ) -> PairScores:
     """Compare two masks.
@@ -284,6 +288,10 @@ def compare(
         Reference pixels with these ids count nowhere.
     background : int, optional
         Id without a row of its own. With arrays every id is a class unless you say so.
+    spacing : sequence of float, optional
+        Size of a pixel along each axis, in array axis order; for files, their own.
+    instances : bool
+        Ids are objects: all of them are one class, and objects are matched.
     settings : Settings, optional
         Conventions behind the numbers.
 
@@ -309,7 +317,7 @@ def compare(
     mean_iou: 0.8
     """
     chosen = settings or Settings()
-    masks, sample, background = _two_masks(reference, candidate, background)
+    masks, sample, background = _two_masks(reference, candidate, background, spacing)
     if masks[0].shape != masks[1].shape:
         raise MaskError(
             "shape-mismatch",
@@ -318,38 +326,37 @@ def compare(
             "size of the image.",
             file=masks[1].path,
         )
-    names = dict(class_names or {})
-    table = count_overlap(
-        [mask.labels for mask in masks],
-        ("reference", "candidate"),
-        band_width=band_width(masks[0].shape, chosen),
-    )
-    hidden = set() if background is None or chosen.include_background else {background}
-    return score_pair(
-        table.pair("reference", "candidate"),
-        sample=sample,
-        declared_ids=names,
+    rules = ClassRules(
+        names=dict(class_names or {}),
         ignore_ids=frozenset(ignore),
-        left_out_ids=frozenset(ignore) | hidden,
-        name_of=lambda class_id: names.get(class_id, str(class_id)),
+        background_id=background,
+        instances=instances,
     )
+    pair = ("reference", "candidate")
+    _, scores = measure_masks(
+        dict(zip(pair, masks, strict=True)), [pair], rules, chosen, sample=sample
+    )
+    return scores[pair]
 
 
 def _two_masks(
-    reference: ArrayLike | str | Path, candidate: ArrayLike | str | Path, background: int | None
+    reference: ArrayLike | str | Path,
+    candidate: ArrayLike | str | Path,
+    background: int | None,
+    spacing: Sequence[float] | None,
 ) -> tuple[tuple[Mask, Mask], str | None, int | None]:
+    """The masks, the sample name, and the background (0 when files turn out to be binary)."""
+    grid = None if spacing is None else tuple(spacing)
     if isinstance(reference, str | Path) and isinstance(candidate, str | Path):
-        pair = open_pair(reference, candidate)
+        pair = dataclasses.replace(open_pair(reference, candidate), spacing=grid)
         sample = pair.samples[0]
         first, second = (pair.read_mask(sample, name) for name in pair.comparisons()[0])
-        return (
-            (first, second),
-            sample.name,
-            pair.background_id if background is None else background,
-        )
+        inferred = pair.background_id if background is None else background
+        return (first, second), sample.name, inferred
     if isinstance(reference, str | Path) or isinstance(candidate, str | Path):
         raise TypeError("give two arrays or two files, not one of each")
-    return (Mask.from_array(reference), Mask.from_array(candidate)), None, background
+    first, second = (Mask.from_array(array, spacing=grid) for array in (reference, candidate))
+    return (first, second), None, background
 
 
 def size_text(shape: tuple[int, ...]) -> str:

@@ -238,7 +238,8 @@ class DirectedDistances:
             (y, x) or (z, y, x).
         """
         at = np.unravel_index(self.lattice_index[select], self.lattice)
-        return np.column_stack(at) + self.origin
+        corners: NDArray[np.float64] = np.column_stack(at).astype(np.float64) + self.origin
+        return corners
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,7 +311,7 @@ def surface_distances(
     >>> b = np.zeros((5, 9), int); b[1:4, 1:6] = 1
     >>> both = surface_distances(a, b, [1], spacing=(1, 1))[1]
     >>> float(both.reference.distances.max()), float(both.candidate.distances.max())
-    (2.0, 2.0)
+    (1.0, 2.0)
     """
     _require_same_shape(reference, candidate)
     if convention not in ("surfel", "voxel"):

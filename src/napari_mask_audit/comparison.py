@@ -7,18 +7,40 @@ different statements, so they always stand side by side under their own names.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from .metrics.band import BandScores
-from .metrics.region import RegionScores
-from .scores import ClassScores, PairScores, mean_of, or_none
+from .aggregates import (
+    Groups,
+    PooledScores,
+    class_intervals,
+    interval_entry,
+    mean_iou_intervals,
+    pool,
+)
+from .metrics.instance import InstanceScores
+from .metrics.resampling import Interval, Resampling
+from .scores import (
+    BOUNDARY_METRICS,
+    ClassScores,
+    PairScores,
+    flat,
+    instance_entry,
+    mean_of,
+    nsd_entries,
+    or_none,
+)
 from .settings import Settings
-from .status import Status
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# Distances do not pool over samples; the dataset-level number is their mean over samples.
+_DISTANCES = tuple(name for name in BOUNDARY_METRICS if name != "boundary_iou")
 
 
 @dataclass(frozen=True)
@@ -27,30 +49,62 @@ class ClassSummary:
 
     Attributes
     ----------
-    pooled : ClassScores
+    pooled : PooledScores
         Scores of the summed counts (dataset-level).
-    sample_mean_iou : float
-        Mean of the per-sample IoUs where the class occurs in either mask.
+    pooled_intervals : mapping of str to Interval
+        Of pooled ``iou``, ``dice``, ``boundary_iou`` and ``nsd_T`` for each tolerance T.
+    sample_means : mapping of str to Interval
+        Mean over samples of every per-sample score, with the numbers of undefined and infinite
+        values beside it. With an infinite distance (a class missed as a whole) the mean is
+        infinite.
     worst_decile_iou : float
-        Mean of the lowest tenth of those (at least one).
+        Mean of the lowest tenth of the per-sample IoUs (at least one).
     defined_samples, undefined_samples : int
         Samples where the class occurs in either mask, and in neither.
     """
 
-    pooled: ClassScores
-    sample_mean_iou: float
+    pooled: PooledScores
+    pooled_intervals: Mapping[str, Interval]
+    sample_means: Mapping[str, Interval]
     worst_decile_iou: float
     defined_samples: int
     undefined_samples: int
 
+    @property
+    def sample_mean_iou(self) -> float:
+        """Mean of the per-sample IoUs where the class occurs in either mask."""
+        return self.sample_means["iou"].value
+
     def to_dict(self) -> dict[str, Any]:
-        """The pooled scores, then the other means."""
+        """Pooled scores, mean distances, and every aggregate with its interval."""
+        pooled = self.pooled
+        means = {name: self.sample_means[name].value for name in _DISTANCES}
         return {
-            **self.pooled.to_dict(),
+            "id": pooled.id,
+            "name": pooled.name,
+            "status": pooled.status.value,
+            "iou": or_none(pooled.region.iou),
+            "dice": or_none(pooled.region.dice),
+            "precision": or_none(pooled.region.precision),
+            "recall": or_none(pooled.region.recall),
+            "volume_difference": or_none(pooled.region.volume_difference),
+            "boundary_iou": or_none(pooled.band.boundary_iou),
+            "boundary_iou_saturated": pooled.band.band_swallows_object,
+            **nsd_entries(pooled.nsd),
+            **{name: or_none(value) for name, value in means.items()},
+            "infinite": sorted(name for name, value in means.items() if math.isinf(value)),
+            "size_sensitivity": or_none(self.sample_means["size_sensitivity"].value),
+            "reference_pixels": pooled.region.reference_pixels,
+            "candidate_pixels": pooled.region.candidate_pixels,
+            "overlap_pixels": pooled.region.overlap_pixels,
             "sample_mean_iou": or_none(self.sample_mean_iou),
             "worst_decile_iou": or_none(self.worst_decile_iou),
             "defined_samples": self.defined_samples,
             "undefined_samples": self.undefined_samples,
+            "aggregates": {
+                "pooled": {n: interval_entry(i) for n, i in self.pooled_intervals.items()},
+                "sample_mean": {n: interval_entry(i) for n, i in self.sample_means.items()},
+            },
         }
 
 
@@ -70,6 +124,8 @@ class Means:
         Mean over the worst tenth of the samples (at least one).
     defined_samples, undefined_samples : int
         Samples with and without a mean IoU.
+    intervals : mapping of str to Interval
+        95 % interval of each of the four, from resampling samples.
     """
 
     pooled_class_mean: float
@@ -78,6 +134,7 @@ class Means:
     worst_decile_mean: float
     defined_samples: int
     undefined_samples: int
+    intervals: Mapping[str, Interval] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary; undefined means are None."""
@@ -88,6 +145,7 @@ class Means:
             "worst_decile_mean": or_none(self.worst_decile_mean),
             "defined_samples": self.defined_samples,
             "undefined_samples": self.undefined_samples,
+            "intervals": {n: interval_entry(i) for n, i in self.intervals.items()},
         }
 
 
@@ -105,6 +163,8 @@ class Comparison:
         By sample name.
     means : Means
         The named averages.
+    instances : InstanceScores or None
+        Object matching pooled over samples, where ids are objects.
     """
 
     reference: str
@@ -112,6 +172,7 @@ class Comparison:
     classes: tuple[ClassSummary, ...]
     samples: tuple[PairScores, ...]
     means: Means
+    instances: InstanceScores | None = None
 
     @property
     def mean_iou(self) -> float:
@@ -138,6 +199,7 @@ class Comparison:
             "mean_iou": or_none(self.mean_iou),
             "means": self.means.to_dict(),
             "classes": [row.to_dict() for row in self.classes],
+            **instance_entry(self.instances),
             "samples": [sample.to_dict() for sample in self.samples],
         }
 
@@ -150,7 +212,7 @@ class Comparison:
                 "reference": self.reference,
                 "candidate": self.candidate,
                 "sample": sample.sample,
-                **row.to_dict(),
+                **flat(row.to_dict()),
             }
             for sample in self.samples
             for row in sample.classes
@@ -159,31 +221,59 @@ class Comparison:
 
 
 def summarise(
-    reference: str, candidate: str, samples: Sequence[PairScores], settings: Settings
+    reference: str,
+    candidate: str,
+    samples: Sequence[PairScores],
+    settings: Settings,
+    *,
+    groups: Groups = None,
 ) -> Comparison:
-    """Pool and average the scores of many samples."""
-    by_class: dict[int, list[ClassScores]] = {}
-    for sample in samples:
-        for row in sample.classes:
-            by_class.setdefault(row.id, []).append(row)
-    classes = tuple(
-        _class_summary(by_class[class_id], len(samples), settings) for class_id in sorted(by_class)
-    )
-    means = [sample.mean_iou for sample in samples if not math.isnan(sample.mean_iou)]
+    """Pool and average the scores of many samples.
+
+    Parameters
+    ----------
+    reference, candidate : str
+        Source names.
+    samples : sequence of PairScores
+        One per sample, at least one.
+    settings : Settings
+        Worst share, resamples, seed.
+    groups : sequence, one per sample, optional
+        Patient or scene; intervals then resample whole groups.
+    """
+    resampling = Resampling(resamples=settings.resamples, seed=settings.seed)
+    rows = _rows_by_class(samples)
+    means = [sample.mean_iou for sample in samples]
+    defined = [mean for mean in means if not math.isnan(mean)]
+    classes = _class_summaries(rows, settings, groups, resampling)
+    matched = [sample.instances for sample in samples if sample.instances is not None]
     return Comparison(
         reference,
         candidate,
         classes,
-        tuple(sorted(samples, key=lambda s: s.sample or "")),
+        tuple(samples),
         Means(
             pooled_class_mean=mean_of([c.pooled.iou for c in classes if c.pooled.is_defined]),
-            sample_mean=mean_of(means),
+            sample_mean=mean_of(defined),
             class_sample_mean=mean_of([c.sample_mean_iou for c in classes if c.defined_samples]),
-            worst_decile_mean=worst_mean(means, settings.worst_fraction),
-            defined_samples=len(means),
-            undefined_samples=len(samples) - len(means),
+            worst_decile_mean=worst_mean(defined, settings.worst_fraction),
+            defined_samples=len(defined),
+            undefined_samples=len(samples) - len(defined),
+            intervals=mean_iou_intervals(rows, means, settings.worst_fraction, groups, resampling)
+            if rows
+            else {},
         ),
+        instances=reduce(operator.add, matched) if matched else None,
     )
+
+
+def _rows_by_class(samples: Sequence[PairScores]) -> list[list[ClassScores | None]]:
+    """Scores by class and sample, by ascending class id."""
+    by_class: dict[int, list[ClassScores | None]] = {}
+    for number, sample in enumerate(samples):
+        for row in sample.classes:
+            by_class.setdefault(row.id, [None] * len(samples))[number] = row
+    return [by_class[class_id] for class_id in sorted(by_class)]
 
 
 def worst_mean(values: Sequence[float], fraction: float) -> float:
@@ -201,28 +291,27 @@ def worst_mean(values: Sequence[float], fraction: float) -> float:
     return mean_of(sorted(values)[:count])
 
 
-def _class_summary(rows: Sequence[ClassScores], n_samples: int, settings: Settings) -> ClassSummary:
-    defined = [row.iou for row in rows if row.is_defined]
-    return ClassSummary(
-        pooled=_pool(rows),
-        sample_mean_iou=mean_of(defined),
-        worst_decile_iou=worst_mean(defined, settings.worst_fraction),
-        defined_samples=len(defined),
-        undefined_samples=n_samples - len(defined),
-    )
-
-
-def _pool(rows: Sequence[ClassScores]) -> ClassScores:
-    reference = sum(row.region.reference_pixels for row in rows)
-    candidate = sum(row.region.candidate_pixels for row in rows)
-    overlap = sum(row.region.overlap_pixels for row in rows)
-    seen = any(row.status is not Status.ALL_IGNORED for row in rows)
-    region = RegionScores(reference, candidate, overlap, Status.of(reference, candidate, int(seen)))
-    defined = [row.band for row in rows if row.is_defined]
-    band = BandScores(
-        sum(row.band.reference_band_pixels for row in rows),
-        sum(row.band.candidate_band_pixels for row in rows),
-        sum(row.band.overlap_band_pixels for row in rows),
-        swallowed=bool(defined) and all(band.swallowed for band in defined),
-    )
-    return ClassScores(rows[0].id, rows[0].name, region, band)
+def _class_summaries(
+    rows: Sequence[Sequence[ClassScores | None]],
+    settings: Settings,
+    groups: Groups,
+    resampling: Resampling,
+) -> tuple[ClassSummary, ...]:
+    if not rows:
+        return ()
+    summaries = []
+    intervals = zip(*class_intervals(rows, groups, resampling), strict=True)
+    for samples, (pooled, means) in zip(rows, intervals, strict=True):
+        there = [row for row in samples if row is not None]
+        defined = [row.iou for row in there if row.is_defined]
+        summaries.append(
+            ClassSummary(
+                pooled=pool(there),
+                pooled_intervals=pooled,
+                sample_means=means,
+                worst_decile_iou=worst_mean(defined, settings.worst_fraction),
+                defined_samples=len(defined),
+                undefined_samples=len(samples) - len(defined),
+            )
+        )
+    return tuple(summaries)

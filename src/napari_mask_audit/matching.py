@@ -24,6 +24,7 @@ __all__ = [
     "ObjectOverlap",
     "PartsOfWhole",
     "Rule",
+    "count_matches",
     "disconnected_objects",
     "match",
     "merges",
@@ -169,6 +170,11 @@ def match(overlap: ObjectOverlap, *, threshold: float = 0.5, rule: Rule = "gt") 
     )
 
 
+def count_matches(overlap: ObjectOverlap, *, threshold: float, rule: Rule = "gt") -> int:
+    """Number of pairs :func:`match` would find, without listing them."""
+    return len(_best_pairs(overlap, passes(overlap, threshold=threshold, rule=rule)))
+
+
 def passes(overlap: ObjectOverlap, *, threshold: float, rule: Rule) -> NDArray[np.bool_]:
     """Which pairs have an IoU beyond the threshold, shape (P,), compared without rounding."""
     if not 0 <= threshold <= 1 or rule not in ("gt", "ge"):
@@ -204,10 +210,9 @@ def splits(overlap: ObjectOverlap) -> tuple[PartsOfWhole, ...]:
     is_part = inside & large
     return tuple(
         PartsOfWhole(whole, parts)
-        for whole, parts in _groups(
+        for whole, parts in _several(
             overlap.reference_ids[whole[is_part]], overlap.candidate_ids[part[is_part]]
         )
-        if len(parts) > 1
     )
 
 
@@ -242,18 +247,19 @@ def disconnected_objects(
     order = np.argsort(components.label, kind="stable")
     return tuple(
         DisconnectedObject(label, tuple(sorted(areas, reverse=True)))
-        for label, areas in _groups(components.label[order], components.area[order])
-        if len(areas) > 1
+        for label, areas in _several(components.label[order], components.area[order])
     )
 
 
-def _groups(key: IntArray, value: IntArray) -> list[tuple[int, tuple[int, ...]]]:
-    """Values of each distinct key; equal keys must be next to each other."""
-    if len(key) == 0:
-        return []
-    begin = np.append(0, np.flatnonzero(np.diff(key)) + 1)
-    pieces = np.split(value, begin[1:])
-    return [(int(key[at]), tuple(p.tolist())) for at, p in zip(begin, pieces, strict=True)]
+def _several(key: IntArray, value: IntArray) -> list[tuple[int, tuple[int, ...]]]:
+    """Values of each key that has two or more; equal keys must be next to each other."""
+    begin = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
+    end = np.append(begin[1:], len(key))
+    several = end - begin > 1
+    return [
+        (int(key[b]), tuple(value[b:e].tolist()))
+        for b, e in zip(begin[several], end[several], strict=True)
+    ]
 
 
 def _best_pairs(overlap: ObjectOverlap, allowed: NDArray[np.bool_]) -> IntArray:

@@ -1,15 +1,64 @@
-"""Two arrays in, scores out: the one place where masks are measured against each other."""
+"""Masks in, scores out: the one place where masks are measured against each other.
+
+The masks of a sample are counted once, together. What belongs to one mask (its shape's
+sensitivity, its topology) is computed once per mask; only surface distances are made per pair.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from .boundaries import boundary_width
-from .metrics.band import band_scores
+import numpy as np
+
+from .boundaries import BandCounts, ClassBand, boundary_width, surface_distances
+from .kernels import count_tuples
+from .masks import LabelArray, Mask
+from .metrics.boundary import score_surfaces, size_sensitivity
+from .metrics.instance import InstanceScores, instance_scores
 from .metrics.region import pixel_accuracy, region_scores
-from .overlap import PairTable
+from .metrics.topology import Topology, class_topology
+from .object_overlap import ObjectOverlap
+from .overlap import PairTable, TupleTable, count_overlap
 from .scores import ClassScores, PairScores
 from .settings import Settings
+
+
+@dataclass(frozen=True)
+class ClassRules:
+    """What the ids mean.
+
+    Attributes
+    ----------
+    names : mapping of int to str
+        Declared classes; they get a row even where they do not occur.
+    ignore_ids : frozenset of int
+        Reference pixels with these ids count nowhere.
+    background_id : int or None
+        Id that is no class and no object.
+    default_names : mapping of int to str
+        Names of classes nobody declared.
+    instances : bool
+        Whether ids are objects: then all objects together are one class, and objects are matched.
+    """
+
+    names: Mapping[int, str] = field(default_factory=dict)
+    ignore_ids: frozenset[int] = frozenset()
+    background_id: int | None = None
+    default_names: Mapping[int, str] = field(default_factory=dict)
+    instances: bool = False
+
+    def name_of(self, class_id: int) -> str:
+        """Name of a class, its id where it has none."""
+        return self.names.get(class_id) or self.default_names.get(class_id, str(class_id))
+
+    def class_ids(self, table: PairTable, settings: Settings) -> list[int]:
+        """Classes that get a row: declared or present, and not left out."""
+        left_out = set(self.ignore_ids)
+        if self.background_id is not None and not settings.include_background:
+            left_out.add(self.background_id)
+        return sorted((set(self.names) | table.ids) - left_out)
 
 
 def band_width(shape: tuple[int, ...], settings: Settings) -> int:
@@ -19,38 +68,163 @@ def band_width(shape: tuple[int, ...], settings: Settings) -> int:
     return boundary_width(shape, settings.boundary_fraction)
 
 
-def score_pair(
-    table: PairTable,
-    *,
-    sample: str | None,
-    declared_ids: Iterable[int],
-    ignore_ids: frozenset[int],
-    left_out_ids: frozenset[int],
-    name_of: Callable[[int], str],
-) -> PairScores:
-    """Scores of a candidate against a reference from their counted table.
+def tolerances_of(spacing: tuple[float, ...], settings: Settings) -> tuple[float, ...]:
+    """The tolerances asked for, or one pixel (the smallest spacing) when nobody chose any."""
+    return settings.tolerances or (min(spacing),)
+
+
+class MaskSet:
+    """The masks of one sample, all of one shape, measured together.
 
     Parameters
     ----------
-    table : PairTable
-        Counts of the two masks, nothing left out yet.
-    sample : str or None
-        Name of the sample.
-    declared_ids : iterable of int
-        Classes that get a row even where they do not occur.
-    ignore_ids : frozenset of int
-        Reference pixels with these ids count nowhere.
-    left_out_ids : frozenset of int
-        Ids that get no row: ignored ones, and the background.
-    name_of : callable
-        Class name from class id.
+    masks : mapping of str to Mask
+        By source. The spacing of the first one counts.
+    rules : ClassRules
+        What the ids mean.
+    settings : Settings
+        Conventions behind the numbers.
     """
-    counted = table.without(ignore_ids)
-    class_ids = sorted((set(declared_ids) | counted.ids) - left_out_ids)
-    regions = region_scores(counted, class_ids)
-    bands = band_scores(counted, class_ids)
-    rows = tuple(
-        ClassScores(class_id, name_of(class_id), regions[class_id], bands[class_id])
-        for class_id in class_ids
-    )
-    return PairScores(sample, rows, pixel_accuracy(counted), counted.pixels)
+
+    def __init__(self, masks: Mapping[str, Mask], rules: ClassRules, settings: Settings) -> None:
+        self.masks = masks
+        self.rules = rules
+        self.settings = settings
+        first = next(iter(masks.values()))
+        self.spacing = first.spacing
+        self.width = band_width(first.shape, settings)
+        self._classes = {name: self._class_map(mask.labels) for name, mask in masks.items()}
+        self._sensitivity: dict[str, dict[int, float]] = {}
+        self._topology: dict[str, dict[int, Topology]] = {}
+
+    def _class_map(self, labels: LabelArray) -> LabelArray:
+        """Class ids: the labels themselves, or for objects 1 wherever there is one."""
+        if not self.rules.instances:
+            return labels
+        background = 0 if self.rules.background_id is None else self.rules.background_id
+        objects = (labels != background).astype(np.uint8)
+        for ignored in self.rules.ignore_ids:
+            objects[labels == ignored] = 255
+        return objects
+
+    @cached_property
+    def table(self) -> TupleTable:
+        """Class combinations over all masks, with their boundary bands."""
+        return count_overlap(
+            list(self._classes.values()), list(self._classes), band_width=self.width
+        )
+
+    def score(self, reference: str, candidate: str, *, sample: str | None = None) -> PairScores:
+        """Scores of one source against another."""
+        rules = self._effective_rules
+        counted = self.table.pair(reference, candidate).without(rules.ignore_ids)
+        class_ids = rules.class_ids(counted, self.settings)
+        regions = region_scores(counted, class_ids)
+        surfaces = surface_distances(
+            self._classes[reference],
+            self._classes[candidate],
+            class_ids,
+            spacing=self.spacing,
+            convention=self.settings.convention,
+            ignore_ids=rules.ignore_ids,
+        )
+        boundaries = score_surfaces(
+            bands_of(counted, class_ids, self.width),
+            surfaces,
+            tolerances=tolerances_of(self.spacing, self.settings),
+            convention=self.settings.convention,
+        )
+        sensitivity = self._sensitivity_of(reference)
+        topologies = self._topology_of(reference), self._topology_of(candidate)
+        rows = tuple(
+            ClassScores(
+                id=class_id,
+                name=rules.name_of(class_id),
+                region=regions[class_id],
+                boundary=boundaries[class_id],
+                size_sensitivity=sensitivity.get(class_id, float("nan")),
+                reference_topology=topologies[0].get(class_id),
+                candidate_topology=topologies[1].get(class_id),
+            )
+            for class_id in class_ids
+        )
+        return PairScores(
+            sample=sample,
+            classes=rows,
+            pixel_accuracy=pixel_accuracy(counted),
+            valid_pixels=counted.pixels,
+            instances=self._instances(reference, candidate),
+        )
+
+    @cached_property
+    def _effective_rules(self) -> ClassRules:
+        if not self.rules.instances:
+            return self.rules
+        ignored = frozenset({255}) if self.rules.ignore_ids else frozenset()
+        return ClassRules({1: "objects"}, ignored, background_id=0)
+
+    def _instances(self, reference: str, candidate: str) -> InstanceScores | None:
+        if not self.rules.instances:
+            return None
+        labels, counts = count_tuples([self.masks[reference].labels, self.masks[candidate].labels])
+        keep = ~np.isin(labels[:, 0], list(self.rules.ignore_ids))
+        background = 0 if self.rules.background_id is None else self.rules.background_id
+        return instance_scores(
+            ObjectOverlap.from_tuples(labels[keep], counts[keep], background=background),
+            threshold=self.settings.match_threshold,
+            rule=self.settings.match_rule,
+        )
+
+    def _sensitivity_of(self, source: str) -> dict[int, float]:
+        if source not in self._sensitivity:
+            labels = self._classes[source]
+            present = self.table.labels[:, self.table.sources.index(source)]
+            self._sensitivity[source] = size_sensitivity(
+                labels, np.unique(present).tolist(), self._effective_rules.ignore_ids
+            )
+        return self._sensitivity[source]
+
+    def _topology_of(self, source: str) -> dict[int, Topology]:
+        if source not in self._topology:
+            self._topology[source] = class_topology(
+                self._classes[source], background=self._effective_rules.background_id
+            )
+        return self._topology[source]
+
+
+def bands_of(table: PairTable, class_ids: Iterable[int], width: int) -> BandCounts:
+    """Boundary band counts of each class from a table that was counted with bands."""
+    classes = {}
+    for class_id in class_ids:
+        in_reference = table.reference == class_id
+        in_candidate = table.candidate == class_id
+        reference_band = in_reference & table.reference_band
+        candidate_band = in_candidate & table.candidate_band
+        rows = (
+            in_reference,
+            in_candidate,
+            reference_band,
+            candidate_band,
+            reference_band & candidate_band,
+        )
+        classes[class_id] = ClassBand(*(int(table.counts[row].sum()) for row in rows))
+    return BandCounts(width, classes, table.pixels)
+
+
+def measure_masks(
+    masks: Mapping[str, Mask],
+    pairs: Sequence[tuple[str, str]],
+    rules: ClassRules,
+    settings: Settings,
+    *,
+    sample: str | None = None,
+) -> tuple[TupleTable, dict[tuple[str, str], PairScores]]:
+    """Table and pair scores of the masks of one sample; pairs without both masks are left out."""
+    measured = MaskSet(masks, rules, settings)
+    table = measured.table
+    scores = {
+        (reference, candidate): measured.score(reference, candidate, sample=sample)
+        for reference, candidate in pairs
+        if reference in masks and candidate in masks
+    }
+    return table, scores

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .metrics.band import BandScores
+from .boundaries import ClassBand
+from .metrics.boundary import BoundaryScores
+from .metrics.instance import InstanceScores
 from .metrics.region import RegionScores
+from .metrics.topology import Topology
 from .status import Status
 
 if TYPE_CHECKING:
@@ -16,10 +20,24 @@ if TYPE_CHECKING:
 #: Statuses of classes that occur in neither mask and therefore count in no mean.
 UNDEFINED = (Status.BOTH_EMPTY, Status.ALL_IGNORED, Status.NOT_APPLICABLE)
 
+#: Scores that are shares of pixels, by their name in every output.
+REGION_METRICS = ("iou", "dice", "precision", "recall", "volume_difference")
+#: Scores of the boundary, by their name in every output; distances in units of the spacing.
+BOUNDARY_METRICS = (
+    "boundary_iou",
+    "hd",
+    "hd95",
+    "assd",
+    "masd",
+    "boundary_f",
+    "boundary_offset",
+    "boundary_offset_sd",
+)
+
 
 @dataclass(frozen=True)
 class ClassScores:
-    """Scores of one class: region and boundary.
+    """Scores of one class: region, boundary, topology.
 
     Attributes
     ----------
@@ -29,14 +47,27 @@ class ClassScores:
         Class name.
     region : RegionScores
         Overlap counts and scores.
-    band : BandScores
-        Boundary IoU.
+    boundary : BoundaryScores
+        Boundary IoU, distances, NSD, signed offset.
+    size_sensitivity : float
+        IoU that a boundary shift of one pixel alone would cost, given the reference's shape;
+        NaN where the reference lacks the class.
+    reference_topology, candidate_topology : Topology or None
+        Pieces and holes; None where that mask lacks the class.
     """
 
     id: int
     name: str
     region: RegionScores
-    band: BandScores
+    boundary: BoundaryScores
+    size_sensitivity: float
+    reference_topology: Topology | None = None
+    candidate_topology: Topology | None = None
+
+    @property
+    def band(self) -> ClassBand:
+        """Counts behind Boundary IoU."""
+        return self.boundary.band
 
     @property
     def status(self) -> Status:
@@ -53,22 +84,33 @@ class ClassScores:
         """Intersection over union."""
         return self.region.iou
 
+    def value(self, metric: str) -> float:
+        """A score by its name in the JSON output, such as ``"hd95"``; NaN or inf included."""
+        for part in (self.region, self.boundary):
+            if hasattr(part, metric):
+                return float(getattr(part, metric))
+        return float(getattr(self, metric))
+
     def to_dict(self) -> dict[str, Any]:
-        """Flat dictionary; undefined values are None and ``status`` says why."""
+        """Flat dictionary; undefined and infinite values are None, and ``status`` says why."""
+        values = {name: self.value(name) for name in (*REGION_METRICS, *BOUNDARY_METRICS)}
+        infinite = sorted(name for name, value in values.items() if math.isinf(value))
         return {
             "id": self.id,
             "name": self.name,
             "status": self.status.value,
-            "iou": or_none(self.region.iou),
-            "dice": or_none(self.region.dice),
-            "precision": or_none(self.region.precision),
-            "recall": or_none(self.region.recall),
-            "volume_difference": or_none(self.region.volume_difference),
-            "boundary_iou": or_none(self.band.boundary_iou),
-            "boundary_iou_is_iou": self.band.swallowed,
+            **{name: or_none(value) for name, value in values.items()},
+            **nsd_entries(self.boundary.nsd),
+            "boundary_status": self.boundary.surface_status.value,
+            "boundary_iou_saturated": self.band.band_swallows_object,
+            "boundary_kept": or_none(self.boundary.kept),
+            "infinite": infinite,
+            "size_sensitivity": or_none(self.size_sensitivity),
             "reference_pixels": self.region.reference_pixels,
             "candidate_pixels": self.region.candidate_pixels,
             "overlap_pixels": self.region.overlap_pixels,
+            "reference_topology": topology_entry(self.reference_topology),
+            "candidate_topology": topology_entry(self.candidate_topology),
         }
 
 
@@ -86,12 +128,15 @@ class PairScores:
         Share of counted pixels with equal labels; never the headline.
     valid_pixels : int
         Pixels that counted (not ignored).
+    instances : InstanceScores or None
+        Object matching, where ids are objects.
     """
 
     sample: str | None
     classes: tuple[ClassScores, ...]
     pixel_accuracy: float
     valid_pixels: int
+    instances: InstanceScores | None = None
 
     @property
     def ious(self) -> list[float]:
@@ -125,13 +170,16 @@ class PairScores:
             "pixel_accuracy": or_none(self.pixel_accuracy),
             "valid_pixels": self.valid_pixels,
             "classes": [row.to_dict() for row in self.classes],
+            **instance_entry(self.instances),
         }
 
     def to_frame(self) -> pd.DataFrame:
         """One row per class."""
         import pandas as pd
 
-        return pd.DataFrame([{"sample": self.sample, **row.to_dict()} for row in self.classes])
+        return pd.DataFrame(
+            [{"sample": self.sample, **flat(row.to_dict())} for row in self.classes]
+        )
 
 
 def mean_of(values: list[float]) -> float:
@@ -142,3 +190,50 @@ def mean_of(values: list[float]) -> float:
 def or_none(value: float) -> float | None:
     """A finite number, or None: JSON has neither NaN nor infinity."""
     return value if math.isfinite(value) else None
+
+
+def nsd_entries(curve: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """``nsd`` at the only tolerance, or the whole ``nsd_curve`` when there are several."""
+    pairs = [[tolerance, or_none(value)] for tolerance, value in curve]
+    if len(pairs) == 1:
+        return {"nsd": pairs[0][1]}
+    return {"nsd_curve": pairs}
+
+
+def topology_entry(topology: Topology | None) -> dict[str, int] | None:
+    """Pieces and holes of a class as a plain dictionary."""
+    if topology is None:
+        return None
+    return {
+        "components": topology.components,
+        "holes": topology.holes,
+        "tunnels": topology.tunnels,
+        "euler": topology.euler,
+    }
+
+
+def instance_entry(scores: InstanceScores | None) -> dict[str, Any]:
+    """Object scores under ``instances``; nothing where ids are classes."""
+    if scores is None:
+        return {}
+    row = {
+        key: or_none(value) if isinstance(value, float) else value
+        for key, value in scores.to_dict().items()
+    }
+    return {"instances": row}
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of :meth:`ClassScores.to_dict` with one plain value per column, for tables."""
+    result: dict[str, Any] = {}
+    for key, value in row.items():
+        if key == "infinite":
+            continue
+        if key == "nsd_curve":
+            result |= {f"nsd_{tolerance:g}": share for tolerance, share in value}
+        elif key.endswith("_topology"):
+            side = key.removesuffix("_topology")
+            result |= {f"{side}_{name}": count for name, count in (value or {}).items()}
+        else:
+            result[key] = math.inf if key in row["infinite"] else value
+    return result

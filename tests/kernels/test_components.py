@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from instance_oracles import flood_fill
 
+from instance_oracles import flood_fill
 from napari_mask_audit.errors import MaskError, SettingsError
+from napari_mask_audit.kernels import backend
 from napari_mask_audit.kernels.components import label_components, label_components_of_pairs
 
 SHAPES = st.one_of(
@@ -24,6 +25,14 @@ PAIRS = SHAPES.flatmap(
         hnp.arrays(bool, s),
     )
 )
+
+
+@pytest.fixture(scope="module", params=backend.available(), autouse=True)
+def _each_backend(request):
+    """Every test of this module runs with every backend that is installed."""
+    backend.use(request.param)
+    yield
+    backend.use("auto")
 
 
 @given(MAPS, st.sampled_from(["full", "face"]), st.sampled_from([None, 0, 5]))

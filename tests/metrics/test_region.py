@@ -14,9 +14,7 @@ import napari_mask_audit as ma
 from napari_mask_audit.metrics.region import RegionScores
 from napari_mask_audit.status import Status
 
-maps = st.tuples(
-    *(arrays(np.uint8, (7, 8), elements=st.integers(0, 2)) for _ in range(2))
-)
+maps = st.tuples(*(arrays(np.uint8, (7, 8), elements=st.integers(0, 2)) for _ in range(2)))
 
 
 def row(reference, candidate, class_id=1, **options):

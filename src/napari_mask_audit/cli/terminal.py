@@ -90,13 +90,15 @@ def class_table(rows: Sequence[ClassScores], title: str) -> Table:
             escape(_label(row)),
             number(row.iou),
             number(row.region.dice),
-            number(row.band.boundary_iou) + (" *" if row.band.swallowed else ""),
+            number(row.band.boundary_iou) + (" *" if row.band.band_swallows_object else ""),
             f"{row.region.reference_pixels:,}",
             f"{row.region.candidate_pixels:,}",
             row.status.value.replace("_", " "),
         )
-    if any(row.band.swallowed for row in rows):
-        table.caption = "* the band covers the whole region: Boundary IoU equals IoU there"
+    if any(row.band.band_swallows_object for row in rows):
+        table.caption = (
+            "* the band covers a whole region: Boundary IoU says little more than IoU there"
+        )
     return table
 
 

@@ -189,6 +189,11 @@ class Dataset:
         """Whether masks stored as 0/255 (or any non-zero id) are read as classes 0 and 1."""
         return self.encoding is not Encoding.IDS
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether samples belong to patients or scenes, which are then what gets resampled."""
+        return any(sample.group is not None for sample in self.samples)
+
     def read_mask(self, sample: Sample, source: str) -> Mask:
         """Read one mask of a sample, with ids and spacing as the dataset defines them.
 
@@ -229,14 +234,6 @@ class Dataset:
             return tuple((r.name, s.name) for r in references for s in others)
         names = [source.name for source in self.sources]
         return tuple((a, b) for n, a in enumerate(names) for b in names[n + 1 :])
-
-    def left_out_ids(self, settings: Settings | None = None) -> frozenset[int]:
-        """Ids that get no class row: ignored ids, and the background unless it is included."""
-        chosen = settings or self.settings
-        background: frozenset[int] = frozenset()
-        if self.background_id is not None and not chosen.include_background:
-            background = frozenset({self.background_id})
-        return self.ignore_ids | background
 
     def to_dict(self) -> dict[str, Any]:
         """What the dataset is, for reports and JSON."""

@@ -17,7 +17,9 @@ from . import backend
 from .surfaces import Convention, ElementTable
 
 
-def count_tuples(masks: Sequence[LabelArray]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def count_tuples(
+    masks: Sequence[LabelArray | NDArray[np.bool_]],
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Label combinations that occur in a stack of masks, with the number of pixels of each.
 
     For two masks this is the confusion matrix in sparse form, for *n* annotators the table from
@@ -44,7 +46,8 @@ def count_tuples(masks: Sequence[LabelArray]) -> tuple[NDArray[np.int32], NDArra
     >>> tuples.tolist(), counts.tolist()
     ([[0, 0], [0, 1], [1, 1]], [2, 1, 3])
     """
-    return backend.implementation().count_tuples(masks)
+    with backend.kernels() as kernels:
+        return kernels.count_tuples(masks)
 
 
 def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
@@ -80,7 +83,8 @@ def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
     """
     if width < 1:
         raise ValueError(f"width must be at least 1 pixel, but is {width}")
-    return backend.implementation().boundary_bands(labels, width)
+    with backend.kernels() as kernels:
+        return kernels.boundary_bands(labels, width)
 
 
 def measure_surfaces(
@@ -110,9 +114,10 @@ def measure_surfaces(
     -------
     reference_elements, candidate_elements : ElementTable
     """
-    return backend.implementation().measure_surfaces(
-        reference, candidate, class_ids, ignore_ids, spacing, convention
-    )
+    with backend.kernels() as kernels:
+        return kernels.measure_surfaces(
+            reference, candidate, class_ids, ignore_ids, spacing, convention
+        )
 
 
 def count_bands(
@@ -135,7 +140,8 @@ def count_bands(
     """
     if width < 1:
         raise ValueError(f"width must be at least 1 pixel, but is {width}")
-    return backend.implementation().count_bands(reference, candidate, width)
+    with backend.kernels() as kernels:
+        return kernels.count_bands(reference, candidate, width)
 
 
 def count_rims(
@@ -161,8 +167,10 @@ def count_rims(
     Examples
     --------
     >>> import numpy as np
-    >>> ids, sizes = count_rims(np.array([[0, 0, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]]), np.array([], int))
+    >>> labels = np.array([[0, 0, 0, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
+    >>> ids, sizes = count_rims(labels, np.array([], int))
     >>> ids.tolist(), sizes.tolist()
     ([0, 1], [[10, 6, 2], [2, 2, 6]])
     """
-    return backend.implementation().count_rims(labels, ignore_ids)
+    with backend.kernels() as kernels:
+        return kernels.count_rims(labels, ignore_ids)

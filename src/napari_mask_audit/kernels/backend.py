@@ -1,17 +1,236 @@
-"""Which implementation of the kernels runs."""
+"""Which implementation of the kernels runs, and when it is worth changing to the fast one.
+
+numba compiles for about twenty seconds the first time, and even with its machine code cached on
+disk it takes a second to load. So nobody ever waits for it: with ``use("auto")`` the work starts
+in numpy; once numpy has worked for as long as loading would take, and only if the code is known
+to be cached, numba takes over. Both give the same numbers, so the change is invisible.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import importlib.metadata
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+from ..errors import MissingExtraError, SettingsError
+from .surfaces import ElementTable
+
+Choice = Literal["auto", "numpy", "numba"]
+
+#: Seconds of numpy work after which loading numba pays: about what loading takes, so that at
+#: worst twice the time is spent that the better choice would have needed.
+_PATIENCE_S = 1.5
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The functions that visit pixels; :mod:`napari_mask_audit.kernels` describes them."""
+
+    name: Literal["numpy", "numba"]
+    count_tuples: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
+    boundary_bands: Callable[..., NDArray[Any]]
+    count_bands: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
+    count_rims: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
+    measure_surfaces: Callable[..., tuple[ElementTable, ElementTable]]
+
+
+@dataclass
+class _State:
+    choice: Choice = "auto"
+    loaded: Kernels | None = None
+    numpy_s: float = 0.0
+
+
+_state = _State()
+_lock = threading.RLock()
+
+
+def available() -> tuple[str, ...]:
+    """Names of the implementations that can be used here; ``numpy`` always."""
+    return ("numpy", "numba") if importlib.util.find_spec("numba") else ("numpy",)
 
 
 def active() -> str:
-    """Name of the implementation in use."""
-    return "numpy"
+    """Name of the implementation that would do the next piece of work."""
+    return _current().name
 
 
-def implementation() -> Any:
-    """Module whose functions do the work."""
-    from . import numpy_kernels
+def use(choice: Choice) -> None:
+    """Choose the implementation for this process.
 
-    return numpy_kernels
+    Parameters
+    ----------
+    choice : {"auto", "numpy", "numba"}
+        ``auto`` begins with numpy and changes to numba for longer work, if that is installed
+        and :func:`warm_up` has been run before with these versions.
+
+    Raises
+    ------
+    SettingsError
+        ``unknown-backend``.
+    MissingExtraError
+        ``numba-missing``: numba was asked for and is not installed.
+    """
+    if choice not in ("auto", "numpy", "numba"):
+        raise SettingsError(
+            "unknown-backend", f'the backend is "auto", "numpy" or "numba", not {choice!r}.'
+        )
+    if choice == "numba" and "numba" not in available():
+        raise MissingExtraError(
+            "numba-missing",
+            'numba is not installed: pip install "napari-mask-audit[fast]", or use "numpy".',
+        )
+    with _lock:
+        _state.choice, _state.numpy_s = choice, 0.0
+
+
+@contextmanager
+def kernels() -> Iterator[Kernels]:
+    """Give the implementation to work with; the time spent inside decides when to change."""
+    chosen = _current()
+    started = time.perf_counter()
+    yield chosen
+    if chosen.name == "numpy":
+        with _lock:
+            _state.numpy_s += time.perf_counter() - started
+
+
+def _current() -> Kernels:
+    with _lock:
+        if _state.choice == "numba" or (_state.choice == "auto" and _is_worth_it()):
+            return _load_numba()
+    return _numpy()
+
+
+def _is_worth_it() -> bool:
+    if _state.loaded is not None:
+        return True
+    return _state.numpy_s > _PATIENCE_S and "numba" in available() and _stamp().exists()
+
+
+def _numpy() -> Kernels:
+    from . import vectorised, vectorised_surfaces
+
+    return Kernels(
+        "numpy",
+        vectorised.count_tuples,
+        vectorised.boundary_bands,
+        vectorised.count_bands,
+        vectorised.count_rims,
+        vectorised_surfaces.measure_surfaces,
+    )
+
+
+def _load_numba() -> Kernels:
+    if _state.loaded is None:
+        from . import compiled, compiled_surfaces, vectorised
+
+        _state.loaded = Kernels(
+            "numba",
+            compiled.count_tuples,
+            compiled.boundary_bands,
+            compiled.count_bands,
+            vectorised.count_rims,
+            compiled_surfaces.measure_surfaces,
+        )
+    return _state.loaded
+
+
+def warm_up() -> float:
+    """Compile the numba kernels, or load them where they are cached, and remember that.
+
+    Returns
+    -------
+    float
+        Seconds it took: some twenty the first time, about one from then on.
+
+    Raises
+    ------
+    MissingExtraError
+        ``numba-missing``.
+    """
+    before = _state.choice
+    use("numba")
+    started = time.perf_counter()
+    with _lock:
+        _exercise(_load_numba())
+    elapsed = time.perf_counter() - started
+    stamp = _stamp()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(f"{elapsed:.1f} s\n", encoding="utf-8")
+    use(before)
+    return elapsed
+
+
+def warm_in_background() -> subprocess.Popen[bytes] | None:
+    """Start :func:`warm_up` in a process of its own, unless that was done before.
+
+    A process, not a thread: compiling holds the interpreter lock and would freeze a window.
+
+    Returns
+    -------
+    subprocess.Popen or None
+        None where numba is missing or warm already.
+    """
+    if "numba" not in available() or _stamp().exists():
+        return None
+    code = "from napari_mask_audit.kernels.backend import warm_up; warm_up()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _exercise(fast: Kernels) -> None:
+    """Run every kernel on a tiny input of each label dtype, so that all machine code exists."""
+    import numpy as np
+
+    ids, nothing = np.array([0, 1, 300], np.int64), np.empty(0, np.int64)
+    for dtype in (np.uint8, np.uint16, np.int32):
+        for shape in ((6, 7), (4, 6, 7)):
+            first = np.zeros(shape, dtype)
+            first[..., 2:4, 2:4] = 1
+            second = np.ascontiguousarray(first[..., ::-1])
+            fast.count_tuples([first, second])
+            fast.count_tuples([first, second, first])
+            fast.boundary_bands(first, 1)
+            fast.count_bands(first, second, 1)
+            fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "surfel")
+            fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "voxel")
+    wide = np.array([[0, 0], [70_000, 9]], np.int32)
+    fast.count_tuples([wide, wide])
+    fast.count_bands(wide, wide, 1)
+
+
+def _stamp() -> Path:
+    """File that says the machine code of exactly these versions and sources is cached."""
+    digest = hashlib.sha256(sys.version.encode())
+    for package in ("numba", "numpy", "llvmlite"):
+        digest.update(importlib.metadata.version(package).encode())
+    for source in sorted(Path(__file__).parent.glob("compiled*.py")):
+        digest.update(str(source).encode() + source.read_bytes())
+    return _cache_folder() / f"warm-{digest.hexdigest()[:16]}"
+
+
+def _cache_folder() -> Path:
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "~/AppData/Local")
+    elif sys.platform == "darwin":
+        base = "~/Library/Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "napari-mask-audit"

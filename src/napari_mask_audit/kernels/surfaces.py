@@ -91,7 +91,8 @@ def element_sizes(spacing: tuple[float, ...]) -> NDArray[np.float64]:
             for pieces in PIECES
         ]
     )
-    return np.minimum(areas, areas[::-1])
+    smaller: NDArray[np.float64] = np.minimum(areas, areas[::-1])
+    return smaller
 
 
 def _edge_lengths(sy: float, sx: float) -> NDArray[np.float64]:
@@ -106,7 +107,7 @@ def _edge_lengths(sy: float, sx: float) -> NDArray[np.float64]:
 
 def class_lookup(
     class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64], low: int, high: int
-) -> NDArray[np.int16] | NDArray[np.int32]:
+) -> NDArray[Any]:
     """Position in ``class_ids`` of every label from `low` to `high`, or one of the marks."""
     dtype = np.int16 if class_ids.size < 1 << 15 else np.int32
     lookup = np.full(high - low + 1, UNWANTED, dtype)

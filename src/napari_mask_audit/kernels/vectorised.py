@@ -19,7 +19,9 @@ from ..masks import LabelArray
 _DENSE_KEYS = 1 << 20
 
 
-def count_tuples(masks: Sequence[LabelArray]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def count_tuples(
+    masks: Sequence[LabelArray | NDArray[np.bool_]],
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Label combinations with pixel counts; see :func:`napari_mask_audit.kernels.count_tuples`."""
     flat = [np.ascontiguousarray(mask).reshape(-1) for mask in masks]
     if any(f.size != flat[0].size for f in flat):

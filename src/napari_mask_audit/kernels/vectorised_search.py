@@ -78,9 +78,9 @@ def nearest_distances(
     left = np.flatnonzero(_has_counterpart(keys // stride, queries // stride))
     if left.size:
         left = _walk_rows(keys, queries, left, squared, lattice)
-    distances = np.sqrt(squared)
+    distances: NDArray[np.float64] = np.sqrt(squared)
     if left.size:
-        _ask_trees(keys, queries, left, distances, lattice)
+        ask_trees(keys, queries, left, distances, lattice)
     return distances
 
 
@@ -144,7 +144,7 @@ def _walk(
     return index[best > row_squared]
 
 
-def _ask_trees(
+def ask_trees(
     keys: NDArray[np.int64],
     queries: NDArray[np.int64],
     left: NDArray[np.int64],

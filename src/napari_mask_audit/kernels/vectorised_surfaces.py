@@ -65,7 +65,7 @@ class _Pixels:
 
 
 @dataclass(frozen=True)
-class _Elements:
+class Elements:
     """Elements of one mask, before their distances are known."""
 
     classes: NDArray[Any]
@@ -84,17 +84,32 @@ def measure_surfaces(
     convention: Convention,
 ) -> tuple[ElementTable, ElementTable]:
     """Surface elements; see :func:`napari_mask_audit.kernels.measure_surfaces`."""
+    lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
+    (own, found), (other, found_other) = elements(
+        reference, candidate, class_ids, ignore_ids, convention
+    )
+    return _table(own, other, found, lattice), _table(other, own, found_other, lattice)
+
+
+def elements(
+    reference: LabelArray,
+    candidate: LabelArray,
+    class_ids: NDArray[np.int64],
+    ignore_ids: NDArray[np.int64],
+    convention: Convention,
+) -> list[tuple[Elements, NDArray[np.int64]]]:
+    """Elements of both masks, sorted by class, without those next to ignored pixels; all counted.
+
+    Returns
+    -------
+    list of (Elements, ndarray of int64, shape (C,))
+        For the reference and for the candidate.
+    """
     first = _Pixels.of(reference, class_ids, ignore_ids)
     second = _Pixels.of(candidate, class_ids, np.empty(0, np.int64))
     extract = _corner_elements if convention == "surfel" else _pixel_elements
     parts = list(extract(first, second))
-    lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
-    own, found_own = _by_class([a for a, _ in parts], class_ids.size)
-    other, found_other = _by_class([b for _, b in parts], class_ids.size)
-    return (
-        _table(own, other, found_own, lattice),
-        _table(other, own, found_other, lattice),
-    )
+    return [_by_class(list(side), class_ids.size) for side in zip(*parts, strict=True)]
 
 
 def _in_padded(
@@ -116,7 +131,7 @@ def _steps(padded: tuple[int, ...]) -> list[int]:
     ]
 
 
-def _corner_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[_Elements, _Elements]]:
+def _corner_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[Elements, Elements]]:
     """Elements of both masks at the pixel corners, in chunks of ascending position."""
     mixed = mixed_blocks(first.padded)
     mixed |= mixed_blocks(second.padded)
@@ -140,7 +155,7 @@ def _coded(
     own: list[NDArray[Any]],
     other: list[NDArray[Any]],
     touched: NDArray[np.bool_],
-) -> _Elements:
+) -> Elements:
     """One element per corner and class around it, unless all pixels around have that class."""
     pixels = len(own)
     full = (1 << pixels) - 1
@@ -156,7 +171,7 @@ def _coded(
     chosen = np.flatnonzero(new)
     at = chosen // pixels
     reached = there.reshape(-1)[chosen]
-    return _Elements(
+    return Elements(
         np.stack(own, axis=1).reshape(-1)[chosen],
         corners[at],
         codes.reshape(-1)[chosen],
@@ -178,7 +193,7 @@ def _sides(inside: NDArray[np.bool_], reached: NDArray[np.bool_]) -> NDArray[np.
     return inside.view(np.int8) - (~reached).view(np.int8)
 
 
-def _pixel_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[_Elements, _Elements]]:
+def _pixel_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[Elements, Elements]]:
     """Elements of both masks at the border pixels."""
     borders = _border_pixels(first.padded), _border_pixels(second.padded)
     positions = np.flatnonzero(borders[0] | borders[1])
@@ -192,7 +207,7 @@ def _pixel_elements(first: _Pixels, second: _Pixels) -> Iterator[tuple[_Elements
         there = classes[own][keep] == classes[other][keep]
         sides = _sides(there & ~on_border[other][keep], there)
         codes = np.zeros(keep.size, np.uint8)
-        made.append(_Elements(classes[own][keep], positions[keep], codes, sides, touched[keep]))
+        made.append(Elements(classes[own][keep], positions[keep], codes, sides, touched[keep]))
     yield made[0], made[1]
 
 
@@ -202,7 +217,7 @@ def _border_pixels(padded: LabelArray) -> NDArray[np.bool_]:
     inner = (slice(1, -1),) * ndim
     border = np.zeros(tuple(n - 2 for n in padded.shape), np.bool_)
     for axis in range(ndim):
-        across = inner[:axis] + (slice(None),) + inner[axis + 1 :]
+        across = (*inner[:axis], slice(None), *inner[axis + 1 :])
         line = padded[across]
         step = line[shifted(axis, 1, ndim)] != line[shifted(axis, -1, ndim)]
         border |= step[shifted(axis, 1, ndim)]
@@ -221,7 +236,7 @@ def _touches_ignored(pixels: _Pixels, at: NDArray[np.int64]) -> NDArray[np.bool_
     return touched
 
 
-def _by_class(parts: list[_Elements], count: int) -> tuple[_Elements, NDArray[np.int64]]:
+def _by_class(parts: list[Elements], count: int) -> tuple[Elements, NDArray[np.int64]]:
     """Elements that touch no ignored pixel, sorted by class and position; and all, counted."""
     classes = np.concatenate([part.classes for part in parts])
     touched = np.concatenate([part.touched for part in parts])
@@ -230,7 +245,7 @@ def _by_class(parts: list[_Elements], count: int) -> tuple[_Elements, NDArray[np
     order = np.argsort(classes, kind="stable")
     if touched.any():
         order = order[~touched[order]]
-    sorted_ = _Elements(
+    sorted_ = Elements(
         classes[order],
         np.concatenate([part.positions for part in parts])[order],
         np.concatenate([part.codes for part in parts])[order],
@@ -241,7 +256,7 @@ def _by_class(parts: list[_Elements], count: int) -> tuple[_Elements, NDArray[np
 
 
 def _table(
-    own: _Elements, other: _Elements, found: NDArray[np.int64], lattice: Lattice
+    own: Elements, other: Elements, found: NDArray[np.int64], lattice: Lattice
 ) -> ElementTable:
     distances = np.zeros(own.positions.size)
     apart = np.flatnonzero(own.sides)

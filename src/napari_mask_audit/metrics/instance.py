@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_mask_audit.errors import SettingsError
-from napari_mask_audit.matching import Rule, match, merges, splits
+from napari_mask_audit.matching import Rule, count_matches, match, merges, splits
 from napari_mask_audit.object_overlap import ObjectOverlap
 from napari_mask_audit.status import Status
 
@@ -291,7 +291,7 @@ def instance_scores(
         threshold=threshold,
         rule=rule,
         ap_thresholds=tuple(ap_thresholds),
-        ap_tp=tuple(match(overlap, threshold=t, rule=rule).tp for t in ap_thresholds),
+        ap_tp=tuple(count_matches(overlap, threshold=t, rule=rule) for t in ap_thresholds),
         seg_sum=_seg_sum(overlap),
         split_bits=split_bits,
         merge_bits=merge_bits,

@@ -15,7 +15,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Literal
@@ -135,36 +135,86 @@ def resampled_interval(
     SettingsError
         ``lengths-differ``.
     """
-    member = _membership(groups, len(undefined))[~undefined]
+    member = membership(groups, len(undefined))[~undefined]
     _, member = np.unique(member, return_inverse=True)
     n, n_groups = len(member), int(member.max(initial=-1)) + 1
+    n_infinite = int((infinite & ~undefined).sum())
+    value, draws, left_out, alone = float("nan"), np.empty(0), np.empty(0), np.empty(0)
+    if n:
+        with np.errstate(invalid="ignore"):
+            value = float(statistic(np.ones((1, n)))[0])
+    if n_groups and n_groups < MINIMUM:
+        alone = statistic(np.eye(n_groups)[:, member])
+    elif n_groups and not n_infinite:
+        draws = _resample(statistic, member, resampling)
+        left_out = _leave_one_out(statistic, member, n_groups)
+        alone = np.empty(n_groups)
+    else:
+        alone = np.empty(n_groups)
+    return interval_of(
+        value,
+        draws,
+        left_out,
+        alone,
+        n=n,
+        n_undefined=int(undefined.sum()),
+        n_infinite=n_infinite,
+        level=resampling.level,
+        grouped=groups is not None,
+    )
+
+
+def interval_of(
+    value: float,
+    draws: FloatArray,
+    left_out: FloatArray,
+    alone: FloatArray,
+    *,
+    n: int,
+    n_undefined: int,
+    n_infinite: int,
+    level: float,
+    grouped: bool,
+) -> Interval:
+    """The interval that draws give, or why there is none.
+
+    Parameters
+    ----------
+    value : float
+        The statistic of the data at hand.
+    draws, left_out : ndarray of float
+        The statistic of every draw, and with one unit left out at a time.
+    alone : ndarray of float, one per unit
+        The statistic of each unit alone; shown when there are too few of them.
+    n, n_undefined, n_infinite : int
+        Samples that count, that are undefined, and whose value is infinite.
+    level : float
+        Nominal coverage.
+    grouped : bool
+        Whether the units are declared groups.
+    """
     facts: dict[str, Any] = {
         "n": n,
-        "n_groups": n_groups,
-        "level": resampling.level,
-        "n_undefined": int(undefined.sum()),
-        "n_infinite": int((infinite & ~undefined).sum()),
+        "n_groups": len(alone),
+        "level": level,
+        "n_undefined": n_undefined,
+        "n_infinite": n_infinite,
     }
     if n == 0:
         return _without(float("nan"), "no sample has a defined value", facts)
-    with np.errstate(invalid="ignore"):
-        value = float(statistic(np.ones((1, n)))[0])
-    if facts["n_infinite"]:
-        return _without(value, f"{facts['n_infinite']} of {n} values are infinite", facts)
-    if n_groups < MINIMUM:
-        unit = "samples" if groups is None else "groups"
-        alone = statistic(np.eye(n_groups)[:, member])
+    if n_infinite:
+        return _without(value, f"{n_infinite} of {n} values are infinite", facts)
+    if len(alone) < MINIMUM:
         return Interval(
             value=value,
             low=float("nan"),
             high=float("nan"),
             method="points",
             points=tuple(alone.tolist()),
-            note=f"fewer than {MINIMUM} {unit}: points instead of an interval",
+            note=f"fewer than {MINIMUM} {'groups' if grouped else 'samples'}: "
+            "points instead of an interval",
             **facts,
         )
-    draws = _resample(statistic, member, resampling)
-    left_out = _leave_one_out(statistic, member, n_groups)
     return _ends(value, draws, left_out, facts)
 
 
@@ -177,19 +227,39 @@ def _resample(
     statistic: Statistic, member: NDArray[np.int64], resampling: Resampling
 ) -> FloatArray:
     """The statistic of every draw; whole groups are drawn, with replacement."""
-    rng = np.random.default_rng(resampling.seed)
     n_groups = int(member.max()) + 1
-    step = max(1, _WEIGHTS_AT_A_TIME // len(member))
-    values = []
+    # without groups the samples are the units, in order: nothing to spread
+    same = n_groups == len(member)
+    return np.concatenate(
+        [
+            statistic(weights if same else weights[:, member])
+            for weights in drawn_weights(n_groups, resampling, columns=len(member))
+        ]
+    )
+
+
+def drawn_weights(
+    n_units: int, resampling: Resampling, *, columns: int | None = None
+) -> Iterator[FloatArray]:
+    """How often each unit was drawn, row by row, in blocks that fit into memory.
+
+    Parameters
+    ----------
+    n_units : int
+        Units to draw from, with replacement, as many as there are.
+    resampling : Resampling
+        Number of draws, seed.
+    columns : int, optional
+        Width of the widest array a caller makes of a block; ``n_units`` when not given.
+    """
+    rng = np.random.default_rng(resampling.seed)
+    step = max(1, _WEIGHTS_AT_A_TIME // max(columns or n_units, 1))
     for begin in range(0, resampling.resamples, step):
         rows = min(step, resampling.resamples - begin)
-        drawn = rng.integers(0, n_groups, size=(rows, n_groups))
-        drawn += n_groups * np.arange(rows)[:, None]
-        times = np.bincount(drawn.reshape(-1), minlength=rows * n_groups)
-        weights = times.reshape(rows, n_groups).astype(np.float64)
-        # without groups the samples are the units, in order: nothing to spread
-        values.append(statistic(weights if n_groups == len(member) else weights[:, member]))
-    return np.concatenate(values)
+        drawn = rng.integers(0, n_units, size=(rows, n_units))
+        drawn += n_units * np.arange(rows)[:, None]
+        times = np.bincount(drawn.reshape(-1), minlength=rows * n_units)
+        yield times.reshape(rows, n_units).astype(np.float64)
 
 
 def _leave_one_out(statistic: Statistic, member: NDArray[np.int64], n_groups: int) -> FloatArray:
@@ -249,7 +319,7 @@ def _bca_shares(
     return shares[0], shares[1]
 
 
-def _membership(groups: Sequence[Hashable] | None, n: int) -> NDArray[np.int64]:
+def membership(groups: Sequence[Hashable] | None, n: int) -> NDArray[np.int64]:
     """Group number of each sample, in order of first appearance."""
     if groups is None:
         return np.arange(n)

@@ -1,0 +1,7 @@
+"""What was found and what was decided, for people and for programs."""
+
+from .html import report_html, write_report
+from .preview import preview_picture, write_preview
+from .tables import write_table
+
+__all__ = ["preview_picture", "report_html", "write_preview", "write_report", "write_table"]

@@ -87,7 +87,7 @@ def make_engine(url: URL, *, read_only: bool = False) -> Engine:
     try:
         if is_sqlite(url):
             return _sqlite_engine(url, read_only=read_only)
-        return create_engine(url, pool_pre_ping=True, connect_args=_server_arguments(url))
+        return _server_engine(url)
     except NoSuchModuleError as error:
         raise StoreError(
             "store-url",
@@ -108,16 +108,21 @@ def make_engine(url: URL, *, read_only: bool = False) -> Engine:
         ) from error
 
 
-def _server_arguments(url: URL) -> dict[str, Any]:
-    if url.drivername != "postgresql+psycopg":
-        return {}
-    lock_ms = int(BUSY_TIMEOUT_S * 1000)
-    asked = url.query.get("options")
-    options = f"-c lock_timeout={lock_ms} -c statement_timeout={3 * lock_ms}"
-    arguments: dict[str, Any] = {"options": f"{asked} {options}" if asked else options}
-    if "connect_timeout" not in url.query:
+def _server_engine(url: URL) -> Engine:
+    arguments: dict[str, Any] = {}
+    if url.drivername == "postgresql+psycopg" and "connect_timeout" not in url.query:
         arguments["connect_timeout"] = CONNECT_TIMEOUT_S
-    return arguments
+    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
+    if engine.dialect.name == "postgresql":
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: Any, _record: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
+                cursor.execute(f"SET statement_timeout = {int(3 * BUSY_TIMEOUT_S * 1000)}")
+            connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL, *, read_only: bool) -> Engine:

@@ -104,7 +104,7 @@ class Decisions:
         return stored
 
     def refresh(self) -> dict[str, str]:
-        """Take in what was stored since; the samples that others changed, with the last reviewer."""
+        """Take in what was stored since; the samples others changed, and who did so last."""
         changed: dict[str, str] = {}
         for event in self.store.changes_since(self._last_event):
             if self.take_in(event) and event.session != self.store.session:

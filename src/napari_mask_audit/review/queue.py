@@ -25,9 +25,10 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,19 +148,16 @@ def natural_key(name: str) -> str:
 class QueueTable:
     """The items as columns; rows are only ever added or replaced.
 
-    Adding costs one pass over all rows: add items in batches, not one by one.
+    What a sort or a filter needs is worked out when it is first asked for, and again after items
+    were added: add them in batches, not one by one.
     """
 
     def __init__(self, items: Iterable[QueueItem] = ()) -> None:
         self.items: list[QueueItem] = []
         self.row_of: dict[str, int] = {}
-        self.words: list[str] = []
-        self._name_keys: list[tuple[str, str]] = []
-        self._rows_by_name: list[int] = []
-        self._columns: dict[str | None, NDArray[np.float64]] = {}
-        self._shuffles: dict[int, NDArray[np.uint64]] = {}
-        self._has_problem: NDArray[np.bool_] = np.zeros(0, bool)
-        self._name_rank: Rows = np.zeros(0, np.intp)
+        self._words: list[str] | None = None
+        self._natural_keys: list[tuple[str, str]] = []
+        self._columns: dict[tuple[str, object], NDArray[Any]] = {}
         self.add(items)
 
     def __len__(self) -> int:
@@ -167,28 +165,21 @@ class QueueTable:
 
     def add(self, items: Iterable[QueueItem]) -> None:
         """Append new samples; replace those whose name is known."""
-        before = len(self.items)
         for item in items:
-            row = self.row_of.get(item.sample)
-            if row is None:
-                self.row_of[item.sample] = len(self.items)
+            row = self.row_of.setdefault(item.sample, len(self.items))
+            if row == len(self.items):
                 self.items.append(item)
-                self.words.append(_words(item))
-                self._name_keys.append((natural_key(item.sample), item.sample))
             else:
                 self.items[row] = item
-                self.words[row] = _words(item)
         self._columns.clear()
-        self._has_problem = np.fromiter(
-            (item.problem is not None for item in self.items), bool, len(self.items)
-        )
-        if len(self.items) > before:
-            self._shuffles.clear()
-            self._rows_by_name.extend(range(before, len(self.items)))
-            # Nearly sorted already: Python's sort then takes one merge.
-            self._rows_by_name.sort(key=self._name_keys.__getitem__)
-            self._name_rank = np.empty(len(self.items), np.intp)
-            self._name_rank[self._rows_by_name] = np.arange(len(self.items))
+        self._words = None
+
+    @property
+    def words(self) -> list[str]:
+        """What a filter looks through in each row, in lower case."""
+        if self._words is None:
+            self._words = [_words(item) for item in self.items]
+        return self._words
 
     def scores(self, by: str | None = None) -> NDArray[np.float64]:
         """One score of every row; NaN where it is undefined or was not measured.
@@ -198,13 +189,7 @@ class QueueTable:
         by : str, optional
             One of :attr:`QueueItem.scores`; the sample's own score otherwise.
         """
-        if by not in self._columns:
-            if by is None:
-                values = (item.score for item in self.items)
-            else:
-                values = (item.scores.get(by, math.nan) for item in self.items)
-            self._columns[by] = np.fromiter(values, np.float64, len(self.items))
-        return self._columns[by]
+        return self._column("score", by, lambda: self._scores(by))
 
     def sorted_rows(self, order: Order, reviewed: NDArray[np.bool_]) -> Rows:
         """All rows in the given order; ties go by name.
@@ -217,22 +202,52 @@ class QueueTable:
             Which samples have a status; used by ``unreviewed_first`` only.
         """
         if order.kind is OrderKind.NAME:
-            return np.array(self._rows_by_name, np.intp)
+            return self._column("rows", "by name", self._rows_by_name)
+        names = self._column("rank", "of name", self._name_rank)
         if order.kind is OrderKind.RANDOM:
-            return np.lexsort((self._name_rank, self._shuffle(order.seed)))
+            seed = order.seed
+            return np.lexsort((names, self._column("shuffle", seed, lambda: self._shuffle(seed))))
         scores = self.scores(order.by)
+        problems = self._column("problem", None, self._problems)
         if order.kind is OrderKind.BEST_FIRST:
-            return np.lexsort((self._name_rank, -scores, self._has_problem))
-        keys = (self._name_rank, scores, ~self._has_problem)  # NaN sorts last
+            return np.lexsort((names, -scores, problems))
+        keys = (names, scores, ~problems)  # the last key counts most; NaN sorts last
         if order.kind is OrderKind.UNREVIEWED_FIRST:
             return np.lexsort((*keys, reviewed))
         return np.lexsort(keys)
 
+    def _column(self, kind: str, which: object, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
+        """A column, worked out once for the present items."""
+        if (kind, which) not in self._columns:
+            self._columns[kind, which] = make()
+        return self._columns[kind, which]
+
+    def _scores(self, by: str | None) -> NDArray[np.float64]:
+        if by is None:
+            values = (item.score for item in self.items)
+        else:
+            values = (item.scores.get(by, math.nan) for item in self.items)
+        return np.fromiter(values, np.float64, len(self.items))
+
+    def _problems(self) -> NDArray[np.bool_]:
+        return np.fromiter((item.problem is not None for item in self.items), bool, len(self))
+
     def _shuffle(self, seed: int) -> NDArray[np.uint64]:
-        if seed not in self._shuffles:
-            draws = (shuffle_key(item.sample, seed) for item in self.items)
-            self._shuffles[seed] = np.fromiter(draws, np.uint64, len(self.items))
-        return self._shuffles[seed]
+        draws = (shuffle_key(item.sample, seed) for item in self.items)
+        return np.fromiter(draws, np.uint64, len(self.items))
+
+    def _name_rank(self) -> Rows:
+        """Place of each row by plain name: enough to break ties, and four times as fast."""
+        names = [item.sample for item in self.items]
+        rank = np.empty(len(names), np.intp)
+        rank[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+        return rank
+
+    def _rows_by_name(self) -> Rows:
+        known = len(self._natural_keys)
+        names = (item.sample for item in self.items[known:])
+        self._natural_keys.extend((natural_key(name), name) for name in names)
+        return np.array(sorted(range(len(self)), key=self._natural_keys.__getitem__), np.intp)
 
 
 def shuffle_key(sample: str, seed: int) -> int:

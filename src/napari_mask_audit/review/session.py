@@ -21,15 +21,14 @@ from typing import NamedTuple
 
 from psygnal import Signal
 
-from napari_mask_audit.errors import SettingsError, StoreError
+from napari_mask_audit.errors import StoreError
 from napari_mask_audit.review.decisions import Decisions
+from napari_mask_audit.review.place import Place
 from napari_mask_audit.review.queue import Order, QueueItem
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.tags import DEFAULT_TAGS, Tag
 from napari_mask_audit.review.verdicts import EventKind, ReviewStatus, StoredVerdict, Verdict
 from napari_mask_audit.review.walk import Walk
-
-_PLACE = "review"
 
 
 class Progress(NamedTuple):
@@ -96,7 +95,10 @@ class ReviewSession:
         self._waiting_for: str | None = None
         self._place_failed = False
         if resume:
-            self._resume()
+            place = Place.load(store, reviewer)
+            self._walk.order, self._walk.filter_text = place.order, place.filter_text
+            self._waiting_for = place.sample
+            self._walk.sort()
         self._settle()
 
     # -- what there is ---------------------------------------------------------------------------
@@ -321,13 +323,9 @@ class ReviewSession:
 
     def keep_place(self) -> None:
         """Remember sample, order and filter for the next sitting; every move does so anyway."""
-        place = {
-            "sample": self._waiting_for or self.current,
-            "order": str(self.order),
-            "filter": self.filter_text,
-        }
+        place = Place(self._waiting_for or self.current, self.order, self.filter_text)
         try:
-            self.store.remember(self.reviewer, _PLACE, place)
+            place.keep(self.store, self.reviewer)
         except StoreError as error:
             # Looking on is possible without a store; say it once, not at every step.
             if not self._place_failed:
@@ -356,6 +354,7 @@ class ReviewSession:
             suggested_tag=self.item(sample).suggested_tag if whole else None,
             picked_by=f"{self.order}{where}",
         )
+        self._waiting_for = None  # who decides here is not to be taken elsewhere
         self.verdict_changed.emit(sample)
         self.said.emit(f"{sample}: {word}")
 
@@ -394,18 +393,6 @@ class ReviewSession:
             self.current, self._waiting_for = self._waiting_for, None
         elif self.current is None and len(self._walk):
             self.current = self.item_at(0).sample
-
-    def _resume(self) -> None:
-        place = self.store.recall(self.reviewer, _PLACE)
-        if not isinstance(place, dict):
-            return
-        try:
-            self._walk.order = Order.parse(str(place.get("order", "")))
-        except SettingsError:
-            pass  # an order of another version: the usual one will do
-        self._walk.filter_text = str(place.get("filter", ""))
-        self._walk.sort()
-        self._waiting_for = place.get("sample")
 
     def _go_to_position(self, position: int, end: str) -> bool:
         if 0 <= position < len(self):

@@ -11,6 +11,16 @@ from napari_mask_audit.errors import SettingsError
 KEYS = "1234567890"
 
 
+def _problem_with(name: str) -> str | None:
+    if not name.strip():
+        return "has no name; give it one"
+    if len(name) > 60:
+        return "is longer than 60 characters; shorten it and put the rest into comments"
+    if ";" in name or not name.isprintable():
+        return "has a semicolon, a line break or an invisible character; leave it out"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A word for what is wrong with a mask.
@@ -67,13 +77,3 @@ def tags_with(own: Iterable[str] = ()) -> tuple[Tag, ...]:
     keys = [*KEYS[len(DEFAULT_TAGS) :], *[None] * len(names)]
     added = (Tag(name, name.replace("_", " "), key) for name, key in zip(names, keys, strict=False))
     return (*DEFAULT_TAGS, *added)
-
-
-def _problem_with(name: str) -> str | None:
-    if not name.strip():
-        return "has no name; give it one"
-    if len(name) > 60:
-        return "is longer than 60 characters; shorten it and put the rest into comments"
-    if ";" in name or not name.isprintable():
-        return "has a semicolon, a line break or an invisible character; leave it out"
-    return None

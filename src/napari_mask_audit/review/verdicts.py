@@ -80,9 +80,9 @@ class Verdict:
     def __post_init__(self) -> None:
         if not self.sample or not self.reviewer:
             raise ValueError("a verdict needs a sample and a reviewer")
-        if self.status is not None:
+        if self.status is not None and type(self.status) is not ReviewStatus:
             object.__setattr__(self, "status", ReviewStatus(self.status))
-        if self.tags:
+        if len(self.tags) > 1:
             object.__setattr__(self, "tags", tuple(dict.fromkeys(self.tags)))
 
     @property

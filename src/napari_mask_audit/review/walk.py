@@ -64,9 +64,9 @@ class Walk:
 
     def position(self, sample: str | None) -> int | None:
         """The position of a sample; None if the filter hides it or there is none."""
-        row = None if sample is None else self._table.row_of.get(sample)
-        found = () if row is None else np.flatnonzero(self._rows == row)
-        return int(found[0]) if len(found) else None
+        row = -1 if sample is None else self._table.row_of.get(sample, -1)
+        found = np.flatnonzero(self._rows == row)
+        return int(found[0]) if found.size else None
 
     def add(self, items: Iterable[QueueItem], current: str | None) -> None:
         """Add or replace items and sort anew; the current sample keeps its position."""

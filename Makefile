@@ -1,0 +1,63 @@
+# One command sets up and does the job; each is safe to repeat.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Stamps are named after what was installed, so a second run costs nothing.
+READY := $(VENV)/.ready-all
+TEST_READY := $(VENV)/.ready-test
+
+.PHONY: help demo test check lint types contracts parity bench screenshots golden clean
+
+help:
+	@echo "make demo         audit the sample data, write a report, open napari where there is a display"
+	@echo "make test         run every test, without a screen"
+	@echo "make check        formatting, lint, types, import contracts, manifest"
+	@echo "make parity       compare our numbers with other libraries (installs them in $(VENV)-parity)"
+	@echo "make bench        time our counting against other libraries (uses $(VENV)-parity)"
+	@echo "make screenshots  redraw the pictures of the README"
+	@echo "make golden       accept the current report of the sample data as the golden one"
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[all]"
+	@touch $@
+
+$(TEST_READY): $(VENV)/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	@touch $@ $(READY)
+
+demo: $(READY)
+	$(BIN)/mask-audit demo --output demo-output
+
+test: $(TEST_READY)
+	scripts/run_tests.sh $(BIN)/python $(ARGS)
+
+check: $(TEST_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/npe2 validate --imports napari-mask-audit
+
+$(VENV)-parity/.ready: tests/parity/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)-parity
+	$(VENV)-parity/bin/python -m pip install --quiet --disable-pip-version-check -e ".[test]" -r tests/parity/requirements.txt
+	@touch $@
+
+parity: $(VENV)-parity/.ready
+	$(VENV)-parity/bin/python -m pytest tests/parity -q $(ARGS)
+
+bench: $(VENV)-parity/.ready
+	$(VENV)-parity/bin/python tests/benchmarks/bench.py $(ARGS)
+
+screenshots: $(TEST_READY)
+	scripts/with_display.sh $(BIN)/python scripts/make_screenshots.py
+
+golden: $(TEST_READY)
+	MASK_AUDIT_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest tests/report -q
+
+clean:
+	rm -rf $(VENV) $(VENV)-parity demo-output build dist

@@ -1,0 +1,261 @@
+"""Dataset-level numbers and their intervals, all from one set of resampling draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .boundaries import ClassBand
+from .metrics.interval_table import mean_intervals, ratio_intervals
+from .metrics.intervals import bootstrap_interval
+from .metrics.region import RegionScores
+from .metrics.resampling import Interval, Resampling
+from .scores import BOUNDARY_METRICS, REGION_METRICS, ClassScores, or_none
+from .status import Status
+
+Grid = NDArray[np.float64]
+Groups = Sequence[Hashable] | None
+
+#: Per-sample scores whose mean over samples is reported.
+AVERAGED = (*REGION_METRICS, *BOUNDARY_METRICS, "size_sensitivity")
+
+
+@dataclass(frozen=True)
+class PooledScores:
+    """Scores of one class from counts summed over samples.
+
+    Attributes
+    ----------
+    id : int
+        Class id.
+    name : str
+        Class name.
+    region : RegionScores
+        Summed pixel counts and their ratios.
+    band : ClassBand
+        Summed band counts and their Boundary IoU.
+    nsd : tuple of (float, float)
+        (tolerance, NSD) of the summed surfaces.
+    """
+
+    id: int
+    name: str
+    region: RegionScores
+    band: ClassBand
+    nsd: tuple[tuple[float, float], ...]
+
+    @property
+    def status(self) -> Status:
+        """Whether the class occurs in both sources, one or none."""
+        return self.region.status
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether the class occurs anywhere."""
+        return self.status in (Status.OK, Status.REFERENCE_EMPTY, Status.CANDIDATE_EMPTY)
+
+    @property
+    def iou(self) -> float:
+        """Pooled intersection over union."""
+        return self.region.iou
+
+
+def pool(rows: Sequence[ClassScores]) -> PooledScores:
+    """Sum the counts of one class over samples."""
+    reference = sum(row.region.reference_pixels for row in rows)
+    candidate = sum(row.region.candidate_pixels for row in rows)
+    overlap = sum(row.region.overlap_pixels for row in rows)
+    counted = any(row.status is not Status.ALL_IGNORED for row in rows)
+    status = Status.of(reference, candidate, int(counted))
+    band = sum((row.band for row in rows), ClassBand())
+    surface = sum(row.boundary.reference_surface + row.boundary.candidate_surface for row in rows)
+    nsd = []
+    for n, (tolerance, _) in enumerate(rows[0].boundary.nsd):
+        within = sum(
+            row.boundary.reference_within[n][1] + row.boundary.candidate_within[n][1]
+            for row in rows
+        )
+        nsd.append((tolerance, within / surface if surface else math.nan))
+    region = RegionScores(reference, candidate, overlap, status)
+    return PooledScores(rows[0].id, rows[0].name, region, band, tuple(nsd))
+
+
+def nsd_name(tolerance: float) -> str:
+    """Column name of NSD at a tolerance: ``nsd_2``."""
+    return f"nsd_{tolerance:g}"
+
+
+def class_intervals(
+    rows: Sequence[Sequence[ClassScores | None]], groups: Groups, resampling: Resampling
+) -> tuple[list[dict[str, Interval]], list[dict[str, Interval]]]:
+    """Intervals of the pooled scores and of the sample means of every class.
+
+    Parameters
+    ----------
+    rows : sequence (class) of sequence (sample)
+        Scores; None where the class has no row in that sample.
+    groups : sequence or None
+        Patient or scene of each sample.
+    resampling : Resampling
+        Draws and level.
+
+    Returns
+    -------
+    pooled, means : list of dict
+        One dictionary per class, from metric name to interval.
+    """
+    ratios = [_ratio_columns(samples) for samples in rows]
+    values = [_value_columns(samples) for samples in rows]
+    pooled = ratio_intervals(
+        np.column_stack([top for columns in ratios for top, _ in columns.values()]),
+        np.column_stack([bottom for columns in ratios for _, bottom in columns.values()]),
+        groups=groups,
+        resampling=resampling,
+    )
+    means = mean_intervals(
+        np.column_stack([column for columns in values for column in columns.values()]),
+        groups=groups,
+        resampling=resampling,
+    )
+    return _by_class(ratios, pooled), _by_class(values, means)
+
+
+def _by_class(
+    columns: Sequence[Mapping[str, Any]], intervals: Sequence[Interval]
+) -> list[dict[str, Interval]]:
+    stream = iter(intervals)
+    return [{name: next(stream) for name in names} for names in columns]
+
+
+def _ratio_columns(samples: Sequence[ClassScores | None]) -> dict[str, tuple[Grid, Grid]]:
+    """Numerator and denominator per sample of the scores that pool."""
+
+    def column(value: Any) -> Grid:
+        return np.array([0.0 if row is None else value(row) for row in samples])
+
+    columns = {
+        "iou": (
+            column(lambda r: r.region.overlap_pixels),
+            column(lambda r: r.region.union_pixels),
+        ),
+        "dice": (
+            column(lambda r: 2 * r.region.overlap_pixels),
+            column(lambda r: r.region.reference_pixels + r.region.candidate_pixels),
+        ),
+        "boundary_iou": (
+            column(lambda r: r.band.intersection),
+            column(lambda r: r.band.reference_band + r.band.candidate_band - r.band.intersection),
+        ),
+    }
+    surfaces = column(lambda r: r.boundary.reference_surface + r.boundary.candidate_surface)
+    for n, tolerance in enumerate(_tolerances(samples)):
+
+        def within(row: ClassScores, n: int = n) -> float:
+            return row.boundary.reference_within[n][1] + row.boundary.candidate_within[n][1]
+
+        columns[nsd_name(tolerance)] = (column(within), surfaces)
+    return columns
+
+
+def _value_columns(samples: Sequence[ClassScores | None]) -> dict[str, Grid]:
+    """One value per sample of the scores that are averaged; NaN where undefined."""
+
+    def column(value: Any) -> Grid:
+        return np.array([math.nan if row is None else value(row) for row in samples])
+
+    columns = {name: column(lambda r, name=name: r.value(name)) for name in AVERAGED}
+    for n, tolerance in enumerate(_tolerances(samples)):
+        columns[nsd_name(tolerance)] = column(lambda r, n=n: r.boundary.nsd[n][1])
+    return columns
+
+
+def _tolerances(samples: Sequence[ClassScores | None]) -> list[float]:
+    first = next(row for row in samples if row is not None)
+    return [tolerance for tolerance, _ in first.boundary.nsd]
+
+
+def mean_iou_intervals(
+    rows: Sequence[Sequence[ClassScores | None]],
+    sample_means: Sequence[float],
+    worst_fraction: float,
+    groups: Groups,
+    resampling: Resampling,
+) -> dict[str, Interval]:
+    """Intervals of the four named means of a comparison.
+
+    Parameters
+    ----------
+    rows : sequence (class) of sequence (sample)
+        Scores; None where the class has no row in that sample.
+    sample_means : sequence of float
+        Mean IoU of each sample, NaN where undefined.
+    worst_fraction : float
+        Share of samples in the worst-decile mean.
+    groups, resampling
+        As in :func:`class_intervals`.
+    """
+    values = np.array(sample_means, dtype=np.float64)
+    shared = np.column_stack([_ratio_columns(samples)["iou"][0] for samples in rows])
+    union = np.column_stack([_ratio_columns(samples)["iou"][1] for samples in rows])
+    ious = np.column_stack(
+        [[math.nan if row is None else row.iou for row in samples] for samples in rows]
+    )
+    known = ~np.isnan(ious)
+
+    def pooled(weights: Grid) -> Grid:
+        return _mean_of_ratios(weights @ shared, weights @ union)
+
+    def over_classes(weights: Grid) -> Grid:
+        return _mean_of_ratios(weights @ np.where(known, ious, 0.0), weights @ known)
+
+    defined = ~np.isnan(values)
+    lowest = np.sort(values[defined])
+    order = np.flatnonzero(defined)[np.argsort(values[defined], kind="stable")]
+
+    def worst(weights: Grid) -> Grid:
+        drawn = weights[:, order]
+        total = drawn.sum(axis=1, keepdims=True)
+        wanted = np.maximum(1.0, np.ceil(total * worst_fraction - 1e-9))
+        before = np.cumsum(drawn, axis=1) - drawn
+        taken = np.clip(wanted - before, 0.0, drawn)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray((taken @ lowest) / taken.sum(axis=1))
+
+    def interval(statistic: Any) -> Interval:
+        return bootstrap_interval(statistic, len(values), groups=groups, resampling=resampling)
+
+    return {
+        "pooled_class_mean": interval(pooled),
+        "sample_mean": mean_intervals(values[:, None], groups=groups, resampling=resampling)[0],
+        "class_sample_mean": interval(over_classes),
+        "worst_decile_mean": interval(worst),
+    }
+
+
+def _mean_of_ratios(top: Grid, bottom: Grid) -> Grid:
+    """Mean over columns of top / bottom, leaving out columns that are 0/0 in that row."""
+    there = bottom > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = np.where(there, top / bottom, 0.0)
+        return np.asarray(ratios.sum(axis=1) / there.sum(axis=1))
+
+
+def interval_entry(interval: Interval) -> dict[str, Any]:
+    """An interval as a plain dictionary; None for what is undefined or infinite."""
+    entry: dict[str, Any] = {
+        "value": or_none(interval.value),
+        "low": or_none(interval.low),
+        "high": or_none(interval.high),
+        "method": interval.method,
+        "samples": interval.n,
+        "undefined": interval.n_undefined,
+        "infinite": interval.n_infinite,
+    }
+    if interval.method == "points":
+        entry["points"] = [or_none(point) for point in interval.points]
+    return entry

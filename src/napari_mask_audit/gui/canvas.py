@@ -1,0 +1,38 @@
+"""Names that napari moved between 0.8 and 0.9, asked for once and without warnings.
+
+napari 0.9 keeps the old names, but they warn; napari 0.8 does not have the new ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def grid(viewer: Any) -> Any:
+    """The grid settings of the canvas (``viewer.grid`` before napari 0.9)."""
+    return viewer.canvas.grid if hasattr(viewer, "canvas") else viewer.grid
+
+
+def camera(viewer: Any) -> Any:
+    """The camera (``viewer.camera`` before napari 0.9)."""
+    return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+
+
+def scale_bar(viewer: Any) -> Any:
+    """The scale bar (``viewer.scale_bar`` before napari 0.9)."""
+    return viewer.canvas.overlays.scale_bar if hasattr(viewer, "canvas") else viewer.scale_bar
+
+
+def size(viewer: Any) -> tuple[int, int]:
+    """Height and width of the canvas in screen pixels."""
+    height, width = viewer.canvas.size if hasattr(viewer, "canvas") else viewer._canvas_size
+    return max(1, int(height)), max(1, int(width))
+
+
+def bare(viewer: Any) -> Any:
+    """The viewer itself, out of the proxy that plugins are given.
+
+    Two proxies of one viewer are different objects, so whoever keeps something per viewer needs
+    the object behind them. ``__wrapped__`` is the public attribute of every ``wrapt`` proxy.
+    """
+    return getattr(viewer, "__wrapped__", viewer)

@@ -1,0 +1,422 @@
+"""The layers of the sample under review: the only file that touches ``viewer.layers``.
+
+Layers are made once and their data is swapped: removing and adding them is many times slower and
+the memory of removed ones is not all given back (napari issues 2027 and 4485). Layers that are
+not visible get their data when they become visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Labels, Layer, Vectors
+from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap, label_colormap
+
+from ..dataset.model import default_color
+from . import canvas
+from .outlines import Outlines
+from .sample_view import LEGEND, SampleView
+
+#: Key of a layer's metadata that says which of our layers it is.
+ROLE = "napari-mask-audit"
+IMAGE, REFERENCE, CANDIDATE, OVERLAY, OUTLINES = (
+    "image",
+    "reference",
+    "candidate",
+    "disagreement",
+    "outlines",
+)
+_COPIES = ("image 2", "image 3")
+# From bottom to top. Side by side, each cell takes two: an image and what lies on it.
+_STACK = (IMAGE, REFERENCE, CANDIDATE, OVERLAY, OUTLINES)
+_SIDE_BY_SIDE = (IMAGE, REFERENCE, _COPIES[0], CANDIDATE, _COPIES[1], OVERLAY)
+
+# More ids than this cannot be told apart by colours of their own.
+_MAX_COLORS = 256
+_OUTLINE_SCREEN_PX = 2.5
+_FILL_OPACITY = 0.55
+
+
+class Mode(StrEnum):
+    """What the canvas shows; the value is what the button says."""
+
+    OVERLAY = "disagreement"
+    SIDE_BY_SIDE = "side by side"
+    REFERENCE = "reference"
+    CANDIDATE = "candidate"
+
+    @property
+    def next(self) -> Mode:
+        """The one after it, in a circle."""
+        modes = list(Mode)
+        return modes[(modes.index(self) + 1) % len(modes)]
+
+
+_VISIBLE = {
+    Mode.OVERLAY: {IMAGE, OVERLAY, OUTLINES},
+    Mode.SIDE_BY_SIDE: set(_SIDE_BY_SIDE),
+    Mode.REFERENCE: {IMAGE, REFERENCE, OUTLINES},
+    Mode.CANDIDATE: {IMAGE, CANDIDATE, OUTLINES},
+}
+
+
+class SampleLayers:
+    """The layers of one viewer that show a sample.
+
+    Parameters
+    ----------
+    viewer : napari.components.ViewerModel
+        Any viewer, with or without a window.
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = canvas.bare(viewer)
+        self._layers: dict[str, Layer] = {}
+        self._stale: set[str] = set()
+        self._view: SampleView | None = None
+        self._color_of: Callable[[int], str] = default_color
+        self._hidden_ids: frozenset[int] = frozenset()
+        self._is_instance = False
+        self._colored: frozenset[int] | None = None
+        self.mode = Mode.OVERLAY
+        canvas.camera(self._viewer).events.zoom.connect(self._keep_width)
+
+    # -- what is shown ---------------------------------------------------------------------------
+
+    def set_colors(
+        self, color_of: Callable[[int], str], hidden_ids: frozenset[int], *, is_instance: bool
+    ) -> None:
+        """Colours of the classes, for the masks of a new dataset.
+
+        Parameters
+        ----------
+        color_of : callable
+            Colour of a class id, ``#RRGGBB``.
+        hidden_ids : frozenset of int
+            Ids that are not drawn: the background.
+        is_instance : bool
+            Ids are objects, not classes: neighbouring ones get different colours.
+        """
+        self._color_of, self._hidden_ids = color_of, hidden_ids
+        self._is_instance, self._colored = is_instance, None
+
+    def show(self, view: SampleView) -> None:
+        """Show another sample; the camera moves only if its size is another."""
+        before = self._view
+        if before is not None and len(before.shape) != len(view.shape):
+            self._remove_all()
+        self._view = view
+        if not view.shape:
+            self._hide_all()
+            return
+        self._color(view)
+        self._stale = {IMAGE, REFERENCE, CANDIDATE, OVERLAY, *_COPIES}
+        self._arrange()
+        self.clear_outlines()
+        if before is None or before.shape != view.shape or before.spacing != view.spacing:
+            self._viewer.reset_view()
+            self._show_scale(view)
+
+    def set_mode(self, mode: Mode) -> None:
+        """Change what of the sample is shown."""
+        self.mode = mode
+        if self._view is not None and self._view.shape:
+            self._arrange()
+
+    def fit(self) -> None:
+        """Show the whole sample."""
+        self._viewer.reset_view()
+
+    def focus(self, window: tuple[slice, ...], inside: tuple[int, ...]) -> None:
+        """Move the camera to a window of the sample, and to the slice of one of its pixels.
+
+        Parameters
+        ----------
+        window : tuple of two slices
+            What should fill the canvas, (y, x), in pixels of the mask.
+        inside : tuple of int
+            A pixel to be shown, in pixels of the mask.
+        """
+        if self._view is None:
+            return
+        spacing = self._spacing(self._view)
+        for axis in range(len(inside) - 2):
+            self._viewer.dims.set_point(axis, inside[axis] * spacing[axis])
+        center = [
+            (s.start + s.stop - 1) / 2 * step for s, step in zip(window, spacing[-2:], strict=True)
+        ]
+        extent = [
+            (s.stop - s.start) * step for s, step in zip(window, spacing[-2:], strict=True)
+        ]
+        height, width = canvas.size(self._viewer)
+        if self.mode is Mode.SIDE_BY_SIDE:
+            width = max(1, width // 3)
+        camera = canvas.camera(self._viewer)
+        camera.center = (0.0, *center)
+        # A few pixels of a tiny region filling the screen would say nothing about where it is.
+        camera.zoom = min(height / extent[0], width / extent[1], 16 / max(spacing[-2:]))
+
+    def show_outlines(self, outlines: Outlines) -> None:
+        """Draw the outlines around a region."""
+        if self._view is None or not self._view.shape:
+            return
+        layer = self._layer(OUTLINES)
+        layer.data = outlines.segments
+        if len(outlines.segments):
+            layer.edge_color = np.array([_rgba(color) for color in outlines.colors])
+        layer.visible = OUTLINES in _VISIBLE[self.mode]
+        self._keep_width()
+
+    def clear_outlines(self) -> None:
+        """Remove the outlines."""
+        layer = self._layers.get(OUTLINES)
+        if layer is not None and len(layer.data):
+            layer.data = np.zeros((0, 2, layer.data.shape[-1]))
+
+    def release(self) -> None:
+        """Let go of the viewer; the layers stay as they are."""
+        canvas.camera(self._viewer).events.zoom.disconnect(self._keep_width)
+        for layer in self._layers.values():
+            layer.events.visible.disconnect(self._on_visible)
+        if canvas.grid(self._viewer).enabled and self.mode is Mode.SIDE_BY_SIDE:
+            canvas.grid(self._viewer).enabled = False
+        self._layers.clear()
+        self._view = None
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Make the mode's layers visible in the mode's order."""
+        roles = _SIDE_BY_SIDE if self.mode is Mode.SIDE_BY_SIDE else _STACK
+        grid = canvas.grid(self._viewer)
+        if self.mode is not Mode.SIDE_BY_SIDE:
+            grid.enabled = False
+            self._drop(_COPIES)
+        for role in roles:
+            self._layer(role)
+        for role, layer in self._layers.items():
+            wanted = role in _VISIBLE[self.mode] and self._has(role)
+            if wanted and role in self._stale:
+                self._fill(role, layer)
+            layer.visible = wanted
+        if self.mode is Mode.SIDE_BY_SIDE:
+            self._order(roles)
+            grid.stride, grid.shape, grid.enabled = 2, (1, 3), True
+        self._viewer.layers.selection.active = self._layers[
+            {Mode.REFERENCE: REFERENCE, Mode.CANDIDATE: CANDIDATE}.get(self.mode, OVERLAY)
+        ]
+
+    def _order(self, roles: tuple[str, ...]) -> None:
+        layers = self._viewer.layers
+        wanted = [self._layers[role] for role in roles]
+        rest = [layer for layer in layers if layer not in wanted]
+        for target, layer in enumerate([*wanted, *rest]):
+            layers.move(layers.index(layer), target)
+
+    def _has(self, role: str) -> bool:
+        """Whether the sample has something for the layer to show."""
+        view = self._view
+        assert view is not None
+        if role == OUTLINES:
+            return True
+        value = {REFERENCE: view.reference, CANDIDATE: view.candidate, OVERLAY: view.overlay}
+        return value.get(role, view.image) is not None
+
+    def _layer(self, role: str) -> Layer:
+        """The layer of that role: ours, one to adopt, or a new one."""
+        layers = self._viewer.layers
+        layer = self._layers.get(role)
+        if layer is not None and layer in layers and self._fits(role, layer):
+            return layer
+        place = None
+        if layer is not None:
+            layer.events.visible.disconnect(self._on_visible)
+            if layer in layers:
+                place = layers.index(layer)
+                layers.remove(layer)
+        new = self._adopted(role)
+        if new is None:
+            new = self._made(role)
+            self._insert(new, role, place)
+            self._stale.discard(role)
+        self._layers[role] = new
+        self._name(role, new)
+        new.events.visible.connect(self._on_visible)
+        return new
+
+    def _insert(self, layer: Layer, role: str, place: int | None) -> None:
+        layers = self._viewer.layers
+        if place is None and role in _STACK:
+            above = [self._layers.get(r) for r in _STACK[_STACK.index(role) + 1 :]]
+            place = min((layers.index(a) for a in above if a in layers), default=len(layers))
+        layers.insert(len(layers) if place is None else place, layer)
+
+    def _adopted(self, role: str) -> Layer | None:
+        """A layer in the viewer that a reader made for this role."""
+        mine = list(self._layers.values())
+        for layer in self._viewer.layers:
+            if layer.metadata.get(ROLE) == role and layer not in mine and self._fits(role, layer):
+                return layer
+        return None
+
+    def _fits(self, role: str, layer: Layer) -> bool:
+        """Whether the layer can show this sample: napari fixes axes and colour at its making."""
+        view = self._view
+        assert view is not None
+        if role in (IMAGE, *_COPIES):
+            return isinstance(layer, Image) and (
+                view.image is None or bool(layer.rgb) == view.is_rgb
+            )
+        return True
+
+    def _made(self, role: str) -> Layer:
+        view = self._view
+        assert view is not None
+        settings: dict[str, Any] = {
+            "name": role,
+            "metadata": {ROLE: role},
+            "scale": self._spacing(view),
+            "visible": False,
+        }
+        if role == OUTLINES:
+            ndim = len(view.shape)
+            return Vectors(
+                np.zeros((0, 2, ndim)), ndim=ndim, vector_style="line", opacity=1.0, **settings
+            )
+        data = self._data(role)
+        if role in (IMAGE, *_COPIES):
+            layer = Image(data, rgb=view.is_rgb, **settings)
+            self._contrast(layer)
+            return layer
+        opacity = 1.0 if role == OVERLAY else _FILL_OPACITY
+        colormap = overlay_colormap() if role == OVERLAY else self._class_colormap(view.ids)
+        layer = Labels(data, colormap=colormap, opacity=opacity, **settings)
+        layer.editable = False
+        return layer
+
+    def _fill(self, role: str, layer: Layer) -> None:
+        self._stale.discard(role)
+        view = self._view
+        assert view is not None
+        layer.data = self._data(role)
+        if not np.array_equal(layer.scale, self._spacing(view)):
+            layer.scale = self._spacing(view)
+        if isinstance(layer, Labels):
+            layer.editable = False  # corrections are made on a copy; assigning data resets it
+        else:
+            self._contrast(layer)
+        self._name(role, layer)
+
+    def _data(self, role: str) -> Any:
+        view = self._view
+        assert view is not None
+        if role in (IMAGE, *_COPIES):
+            data = view.image
+        else:
+            data = {REFERENCE: view.reference, CANDIDATE: view.candidate}.get(role, view.overlay)
+        if data is not None:
+            return data
+        # Something must be there even for what the sample lacks, lest the last one's stays.
+        rgb = role in (IMAGE, *_COPIES) and view.is_rgb
+        return np.zeros((*view.shape, 3) if rgb else view.shape, np.uint8)
+
+    def _contrast(self, layer: Image) -> None:
+        view = self._view
+        assert view is not None
+        if view.is_rgb or view.image is None:
+            return
+        if view.limits is None:
+            layer.reset_contrast_limits()
+        else:
+            layer.contrast_limits_range = view.limits
+            layer.contrast_limits = view.limits
+
+    def _name(self, role: str, layer: Layer) -> None:
+        view = self._view
+        assert view is not None
+        source = dict(zip((REFERENCE, CANDIDATE), view.pair or (), strict=False)).get(role)
+        name = role if source is None else f"{role}: {source}"
+        if layer.name != name:
+            layer.name = name
+
+    def _color(self, view: SampleView) -> None:
+        """Give the masks a colour for every id that turned up."""
+        if self._is_instance or (self._colored is not None and view.ids <= self._colored):
+            return
+        ids = view.ids | (self._colored or frozenset())
+        self._colored = ids
+        for role in (REFERENCE, CANDIDATE):
+            if role in self._layers:
+                self._layers[role].colormap = self._class_colormap(ids)
+
+    def _class_colormap(self, ids: frozenset[int]) -> DirectLabelColormap | CyclicLabelColormap:
+        if self._is_instance or len(ids) > _MAX_COLORS:
+            return label_colormap(49)
+        self._colored = ids
+        colors: dict[int | None, Any] = {None: "transparent"}
+        colors.update((class_id, self._color_of(class_id)) for class_id in ids)
+        colors.update(dict.fromkeys(self._hidden_ids, "transparent"))
+        return DirectLabelColormap(color_dict=colors)
+
+    def _spacing(self, view: SampleView) -> tuple[float, ...]:
+        return view.spacing or (1.0,) * len(view.shape)
+
+    def _show_scale(self, view: SampleView) -> None:
+        bar = canvas.scale_bar(self._viewer)
+        known = view.unit != "px"
+        if known != bar.visible:
+            bar.visible = known
+
+    def _keep_width(self, _event: Any = None) -> None:
+        """Outlines keep their width on the screen, whatever the zoom."""
+        layer = self._layers.get(OUTLINES)
+        if layer is None or self._view is None or not len(layer.data):
+            return
+        zoom = canvas.camera(self._viewer).zoom * min(self._spacing(self._view)[-2:])
+        width = _OUTLINE_SCREEN_PX / max(zoom, 1e-6)
+        if not 0.8 < layer.edge_width / width < 1.25:
+            layer.edge_width = width
+
+    def _on_visible(self, event: Any) -> None:
+        """Bring a layer up to date that the user makes visible."""
+        for role, layer in self._layers.items():
+            if layer is event.source and layer.visible and role in self._stale:
+                self._fill(role, layer)
+
+    def _hide_all(self) -> None:
+        for layer in self._layers.values():
+            layer.visible = False
+
+    def _drop(self, roles: tuple[str, ...]) -> None:
+        for role in roles:
+            layer = self._layers.pop(role, None)
+            if layer is not None:
+                layer.events.visible.disconnect(self._on_visible)
+                if layer in self._viewer.layers:
+                    self._viewer.layers.remove(layer)
+
+    def _remove_all(self) -> None:
+        self._drop(tuple(self._layers))
+
+
+def overlay_colormap() -> DirectLabelColormap:
+    """Colours of the disagreement layer."""
+    colors: dict[int | None, Any] = {None: "transparent", 0: "transparent"}
+    for entry in LEGEND:
+        color = _rgba(entry.color)
+        # The inside is tinted, so that the picture beneath still shows.
+        colors[entry.code] = (*color[:3], 0.45) if entry is LEGEND[-1] else color
+    return DirectLabelColormap(color_dict=colors)
+
+
+def _rgba(color: str) -> tuple[float, float, float, float]:
+    red, green, blue = bytes.fromhex(color[1:])
+    return red / 255, green / 255, blue / 255, 1.0
+
+
+def labels_layers(viewer: Any) -> list[Labels]:
+    """The Labels layers of a viewer, from the bottom up."""
+    return [layer for layer in viewer.layers if isinstance(layer, Labels)]

@@ -1,0 +1,531 @@
+"""The review room: what is open in one viewer, shared by all docks of that viewer.
+
+It joins the session (what is decided), the audit (what was measured), the loader (pictures) and
+the layers (what is shown). Docks call its verbs and redraw from its signals; it has no widgets.
+"""
+
+from __future__ import annotations
+
+import getpass
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+from qtpy.QtCore import QTimer
+
+from ..audit import SampleAudit, assemble
+from ..dataset import Dataset
+from ..errors import AuditError
+from ..review.export import export_tags
+from ..review.location import dataset_key, default_store_location
+from ..review.queue import QueueItem
+from ..review.session import ReviewSession
+from ..review.store import ReviewStore
+from ..review.tags import tags_with
+from ..review.verdicts import StoredVerdict
+from ..scores import PairScores
+from . import canvas
+from .items import Pair, measured_item, waiting_item
+from .layers import Mode, SampleLayers
+from .outlines import Outlines, neighbourhood, outline_region
+from .sample_view import SampleView, load_sample_view
+from .worker import Job, Jobs, ViewLoader, start_audit
+
+_IGNORED_COLOR = "#808080"
+# Sorting measured samples in may take this share of the main thread's time.
+_SORTING_SHARE = 0.05
+# Other reviewers' verdicts in a shared store are looked for this often.
+_REFRESH_MS = 5000
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A dataset that is ready to be reviewed."""
+
+    dataset: Dataset
+    session: ReviewSession
+    is_resumed: bool
+    notes: tuple[str, ...]
+
+
+class ReviewRoom:
+    """The review in one viewer.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where samples are shown.
+
+    Attributes
+    ----------
+    opening, opened
+        Signals: a dataset is being opened (its path); it is open.
+    audit_changed
+        Signal: :attr:`n_measured` or :attr:`is_auditing` changed.
+    pair_changed
+        Signal: other sources are compared.
+    view_changed
+        Signal: :attr:`view` is on the canvas (None while it is being read).
+    region_changed
+        Signal: :attr:`region_index` changed.
+    mode_changed
+        Signal: what the canvas shows changed.
+    said, failed
+        Signals: a sentence for the status line; an error the user has to know about.
+    """
+
+    opening = Signal(str)
+    opened = Signal()
+    audit_changed = Signal()
+    pair_changed = Signal()
+    view_changed = Signal()
+    region_changed = Signal()
+    mode_changed = Signal()
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, viewer: Any) -> None:
+        self.viewer = viewer
+        self.layers = SampleLayers(viewer)
+        self.dataset: Dataset | None = None
+        self.session: ReviewSession | None = None
+        self.pair: Pair | None = None
+        self.view: SampleView | None = None
+        self.region_index: int | None = None
+        self._opening: Job | None = None
+        self._measured: dict[str, SampleAudit] = {}
+        self._arrived: list[SampleAudit] = []
+        self._untouched = True
+        self._started_worst = False
+        self._seen_event = 0
+        self._jobs = Jobs(workers=3)
+        self._loader = ViewLoader(self._load, self._show, self._fail)
+        self._audit: Job | None = None
+        self._outlining: Job | None = None
+        self._looking: Job | None = None
+        self._sorting = QTimer()
+        self._sorting.setSingleShot(True)
+        self._sorting.timeout.connect(self._sort_in)
+        self._others = QTimer()
+        self._others.setInterval(_REFRESH_MS)
+        self._others.timeout.connect(self._look_for_others)
+
+    # -- opening and closing ---------------------------------------------------------------------
+
+    def open(
+        self,
+        path: str | Path,
+        *,
+        store: str | None = None,
+        reviewer: str | None = None,
+        sample: str | None = None,
+    ) -> None:
+        """Open a dataset beside the main thread; :attr:`opened` follows, or :attr:`failed`.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            A dataset folder or a ``dataset.toml``.
+        store : str, optional
+            Where to keep the verdicts: a file or a URL.
+        reviewer : str, optional
+            Who decides; the login name when not given.
+        sample : str, optional
+            Sample to start with, instead of where the reviewer was.
+        """
+        self.opening.emit(str(path))
+
+        def work(_job: Job) -> Opened:
+            return open_review(path, store=store, reviewer=reviewer or login_name())
+
+        if self._opening is not None:
+            self._opening.cancel()
+        self._opening = self._jobs.run(
+            work, lambda opened: self._enter(opened, sample), self._not_opened
+        )
+
+    def close(self) -> None:
+        """Stop all threads and close the store; every verdict is in it already."""
+        self._leave()
+        self._loader.close()
+        self._jobs.close()
+        self.layers.release()
+
+    def _not_opened(self, error: AuditError) -> None:
+        self._opening = None
+        self._fail(error)
+        self.opened.emit()
+
+    def _enter(self, opened: Opened, sample: str | None) -> None:
+        self._leave()
+        self._opening = None
+        self.dataset, self.session = opened.dataset, opened.session
+        pairs = self.dataset.comparisons()
+        self.pair = pairs[0] if pairs else None
+        self._measured, self._started_worst, self._seen_event = {}, False, 0
+        self.layers.set_colors(
+            self._color_of,
+            frozenset() if self.dataset.background_id is None else {self.dataset.background_id},
+            is_instance=self.dataset.task == "instance",
+        )
+        session = self.session
+        self._untouched = not opened.is_resumed
+        for signal, slot in self._slots():
+            signal.connect(slot)
+        if sample is not None:
+            self._untouched = False
+            self.attempt(lambda: session.go_to(self.dataset.sample(sample).name))
+        self.opened.emit()
+        for note in opened.notes:
+            self.said.emit(note)
+        self._show_current()
+        self.start_audit()
+        self._others.start()
+
+    def _leave(self) -> None:
+        self._sorting.stop()
+        self._others.stop()
+        for job in (self._looking, self._outlining):
+            if job is not None:
+                job.cancel()
+        self.stop_audit()
+        self._loader.forget()
+        if self.session is not None:
+            for signal, slot in self._slots():
+                signal.disconnect(slot)
+            self.session.store.close()
+        self.session = self.dataset = self.view = self.region_index = None
+        self._arrived = []
+
+    def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        session = self.session
+        assert session is not None
+        return (
+            (session.current_changed, self._show_current),
+            (session.said, self.said.emit),
+            (session.verdict_changed, self._touch),
+        )
+
+    # -- the audit -------------------------------------------------------------------------------
+
+    @property
+    def is_auditing(self) -> bool:
+        """Whether samples are still being measured."""
+        return self._audit is not None
+
+    @property
+    def n_measured(self) -> int:
+        """Samples measured so far."""
+        return len(self._measured)
+
+    def start_audit(self) -> None:
+        """Measure all samples, in a thread; scores arrive in the queue as they are ready."""
+        dataset = self.dataset
+        if dataset is None or self.is_auditing:
+            return
+        self._audit = start_audit(
+            self._jobs,
+            dataset,
+            dataset.settings,
+            dataset.comparisons(),
+            arrived=self._take_in,
+            done=lambda _done: self._audit_ended(),
+            failed=self._audit_failed,
+        )
+        self.audit_changed.emit()
+
+    def stop_audit(self) -> None:
+        """Measure no further; what is measured stays."""
+        if self._audit is not None:
+            self._audit.cancel()
+            self._audit = None
+            self.audit_changed.emit()
+
+    def scores(self, sample: str | None) -> PairScores | None:
+        """The scores of a sample in the chosen comparison, if it is measured."""
+        measured = self._measured.get(sample or "")
+        return None if measured is None or self.pair is None else measured.pairs.get(self.pair)
+
+    def _take_in(self, batch: list[SampleAudit]) -> None:
+        for measured in batch:
+            # The table of a large sample is large, and only the audit needs it.
+            self._measured[measured.sample] = replace(measured, table=None)
+        self._arrived += batch
+        if not self._sorting.isActive():
+            self._sorting.start(0)
+        self.audit_changed.emit()
+
+    def _sort_in(self) -> None:
+        started = time.perf_counter()
+        batch, self._arrived = self._arrived, []
+        session, dataset = self.session, self.dataset
+        if session is None or dataset is None or not batch:
+            return
+        session.add_items(measured_item(dataset, m, self.pair) for m in batch)
+        if self._untouched and not self._started_worst:
+            self._started_worst = True
+            self._start_worst(session)
+        if any(measured.sample == session.current for measured in batch):
+            self.view_changed.emit()
+        cost = time.perf_counter() - started
+        self._sorting.start(round(1000 * cost / _SORTING_SHARE))
+
+    def _audit_ended(self) -> None:
+        self._audit = None
+        self._sort_in()
+        self.audit_changed.emit()
+        if self.session is not None and self._untouched:
+            self._start_worst(self.session)
+
+    def _start_worst(self, session: ReviewSession) -> None:
+        """Nobody has chosen a sample yet: start with the worst as far as is known."""
+        session.set_order(session.order)
+        if len(session):
+            session.go_to(session.item_at(0).sample)
+
+    def _audit_failed(self, error: AuditError) -> None:
+        self._audit = None
+        self.audit_changed.emit()
+        self._fail(error)
+
+    # -- verbs -----------------------------------------------------------------------------------
+
+    def attempt(self, verb: Callable[[], Any]) -> bool:
+        """Do something that may fail; on an AuditError nothing has changed and it is said."""
+        self._untouched = False
+        try:
+            verb()
+        except AuditError as error:
+            self._fail(error)
+            return False
+        return True
+
+    def compare(self, pair: Pair) -> None:
+        """Show and score another reference and candidate; the sample stays."""
+        session, dataset = self.session, self.dataset
+        if session is None or dataset is None or pair == self.pair:
+            return
+        self.pair = pair
+        session.add_items(self._items(dataset, pair))
+        self.attempt(lambda: session.set_order(session.order))
+        self.pair_changed.emit()
+        self._show_current()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Change what the canvas shows."""
+        self.layers.set_mode(mode)
+        self.mode_changed.emit()
+        self.said.emit(f"showing: {mode.value} (O for the next)")
+
+    def cycle_mode(self) -> None:
+        """Disagreement → side by side → reference → candidate."""
+        self.set_mode(self.layers.mode.next)
+
+    def blink(self) -> None:
+        """Reference and candidate in turns."""
+        is_reference = self.layers.mode is Mode.REFERENCE
+        self.set_mode(Mode.CANDIDATE if is_reference else Mode.REFERENCE)
+
+    def next_region(self, step: int = 1) -> None:
+        """Go to the next (or another) region of disagreement, largest first, in a circle."""
+        if self.view is None or not self.view.regions:
+            self.said.emit("no region of disagreement to go to in this sample")
+            return
+        last = -1 if self.region_index is None and step > 0 else self.region_index or 0
+        self.go_to_region((last + step) % len(self.view.regions))
+
+    def go_to_region(self, index: int) -> None:
+        """Move the canvas to a region and outline it."""
+        view = self.view
+        assert view is not None
+        region = view.regions[index]
+        self.region_index = index
+        self.layers.focus(neighbourhood(region, view.shape), region.inside)
+        if self._outlining is not None:
+            self._outlining.cancel()
+        hidden = () if self.dataset is None else self.dataset.left_out_ids()
+        self._outlining = self._jobs.run(
+            lambda _job: outline_region(view, region, hidden), self._outlined, self._fail
+        )
+        self.region_changed.emit()
+        shown = f"region {index + 1} of {len(view.regions)}"
+        more = f" (the largest of {view.n_regions:,})" if view.n_regions > len(view.regions) else ""
+        self.said.emit(f"{shown}{more}: {self.region_text(index)}")
+
+    def region_text(self, index: int) -> str:
+        """A region in words: what the reference has, what the candidate has, how large."""
+        assert self.view is not None
+        region = self.view.regions[index]
+        first, second = (self.class_name(i) for i in (region.reference_id, region.candidate_id))
+        return f"{first} → {second}, {region.pixels:,} px"
+
+    def fit(self) -> None:
+        """Show the whole sample."""
+        self.region_index = None
+        self.layers.clear_outlines()
+        self.layers.fit()
+        self.region_changed.emit()
+
+    def class_name(self, class_id: int) -> str:
+        """Name of an id, whatever it stands for."""
+        dataset = self.dataset
+        assert dataset is not None
+        if class_id in dataset.ignore_ids:
+            return "ignored"
+        if class_id == dataset.background_id and class_id not in dataset.declared_classes:
+            return "background"
+        return dataset.class_info(class_id).name
+
+    def export(self, path: str | Path) -> None:
+        """Write everyone's latest verdicts to a CSV or JSON file."""
+        session = self.session
+        assert session is not None
+
+        def done(count: int) -> None:
+            self.said.emit(f"{count} verdicts written to {path}")
+
+        self._jobs.run(lambda _job: export_tags(session.store, path), done, self._fail)
+
+    def report(self, path: str | Path) -> None:
+        """Write the report on what is measured so far."""
+        dataset, measured, session = self.dataset, list(self._measured.values()), self.session
+        assert dataset is not None
+        assert session is not None
+        self.said.emit("writing the report …")
+
+        def work(_job: Job) -> Path:
+            from ..report import write_report
+
+            result = assemble(dataset, measured)
+            return write_report(result, dataset, path, reviews=session.store.all_latest())
+
+        self._jobs.run(work, lambda file: self.said.emit(f"report written to {file}"), self._fail)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _items(self, dataset: Dataset, pair: Pair | None) -> list[QueueItem]:
+        return [
+            measured_item(dataset, self._measured[sample.name], pair)
+            if sample.name in self._measured
+            else waiting_item(dataset, sample, pair)
+            for sample in dataset.samples
+        ]
+
+    def _touch(self, _sample: str) -> None:
+        self._untouched = False
+
+    def _show_current(self, _sample: str | None = None) -> None:
+        session = self.session
+        if session is None or session.current is None:
+            return
+        self.view, self.region_index = None, None
+        if self._outlining is not None:
+            self._outlining.cancel()
+        here = session.position(session.current)
+        near = [] if here is None else [p for p in (here + 1, here - 1) if 0 <= p < len(session)]
+        then = [(session.item_at(p).sample, self.pair) for p in near]
+        self._loader.want((session.current, self.pair), then)
+        if self.view is None:
+            self.view_changed.emit()
+
+    def _load(self, key: Hashable) -> SampleView:
+        dataset = self.dataset
+        assert dataset is not None
+        assert isinstance(key, tuple)
+        return load_sample_view(dataset, dataset.sample(key[0]), key[1])
+
+    def _show(self, _key: Hashable, view: SampleView) -> None:
+        self.view = view
+        self.layers.show(view)
+        self.view_changed.emit()
+
+    def _outlined(self, outlines: Outlines) -> None:
+        self.layers.show_outlines(outlines)
+
+    def _look_for_others(self) -> None:
+        session = self.session
+        if session is not None:
+            store, seen = session.store, self._seen_event
+            # The store may be a server: ask it in a thread, and take in only what is new.
+            self._looking = self._jobs.run(
+                lambda _job: store.changes_since(seen), self._others_decided, self._lost_sight
+            )
+
+    def _others_decided(self, events: list[StoredVerdict]) -> None:
+        if events and self.session is not None:
+            self._seen_event = events[-1].id
+            self.session.refresh_from_store()
+
+    def _lost_sight(self, error: AuditError) -> None:
+        self._others.stop()
+        self.said.emit(f"other reviewers' verdicts no longer arrive: {error.message}")
+
+    def _color_of(self, class_id: int) -> str:
+        assert self.dataset is not None
+        if class_id in self.dataset.ignore_ids:
+            return _IGNORED_COLOR
+        return self.dataset.class_info(class_id).color
+
+    def _fail(self, error: AuditError) -> None:
+        self.failed.emit(error)
+
+
+def open_review(path: str | Path, *, store: str | None, reviewer: str) -> Opened:
+    """Open a dataset and its review store, and queue all samples.
+
+    Raises
+    ------
+    DatasetError, StoreError
+        What is wrong with either.
+    """
+    dataset = Dataset.open(path)
+    chosen = store or dataset.store
+    where, note = default_store_location(dataset.folder, chosen)
+    key = dataset_key(dataset.folder, where, dataset.name)
+    pairs = dataset.comparisons()
+    pair = pairs[0] if pairs else None
+    items = [waiting_item(dataset, sample, pair) for sample in dataset.samples]
+    tags = tags_with(dataset.tags)
+    opened = ReviewStore.open(where, dataset_key=key)
+    try:
+        session = ReviewSession(items, opened, reviewer, tags)
+        is_resumed = opened.recall(reviewer, "review") is not None
+    except BaseException:
+        opened.close()
+        raise
+    notes = (*dataset.notes, *((note,) if note else ()))
+    return Opened(dataset, session, is_resumed, notes)
+
+
+def login_name() -> str:
+    """Who is logged in, or ``reviewer`` where that cannot be told."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "reviewer"
+
+
+_ROOMS: dict[int, tuple[ReviewRoom, list[object]]] = {}
+
+
+def enter_room(viewer: Any, dock: object) -> ReviewRoom:
+    """The room of a viewer, made when its first dock comes in."""
+    key = id(canvas.bare(viewer))
+    if key not in _ROOMS:
+        _ROOMS[key] = (ReviewRoom(viewer), [])
+    room, docks = _ROOMS[key]
+    docks.append(dock)
+    return room
+
+
+def leave_room(viewer: Any, dock: object) -> None:
+    """The last dock out closes the room."""
+    key = id(canvas.bare(viewer))
+    room, docks = _ROOMS[key]
+    docks.remove(dock)
+    if not docks:
+        del _ROOMS[key]
+        room.close()

@@ -1,0 +1,277 @@
+"""Work beside the main thread: the only file of the plugin with threads.
+
+Callbacks always run in the main thread. An :class:`~napari_mask_audit.errors.AuditError` goes to
+the caller's ``failed``; anything else is a bug and is raised in the main thread, where napari
+shows it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from qtpy.QtCore import QObject, Qt, Signal
+
+from ..audit import SampleAudit, audit_samples
+from ..dataset import Dataset
+from ..errors import AuditError
+from ..settings import Settings
+from .items import Pair
+from .sample_view import SampleView
+
+# How often measured samples are handed over: often enough to look alive, rarely enough that the
+# main thread, which sorts them in, has time for the reviewer.
+_BATCH_S = 0.2
+# Pictures kept for going back and forth; the limit in bytes wins for large samples.
+_KEPT_VIEWS = 6
+_KEPT_BYTES = 1 << 30
+
+Deliver = Callable[[Any], None]
+
+
+class _Relay(QObject):
+    """Carries calls from a thread to the main thread."""
+
+    arrived = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived.connect(_call, Qt.ConnectionType.QueuedConnection)
+
+
+def _call(call: Callable[[], None]) -> None:
+    call()
+
+
+class Job:
+    """A piece of work that can be asked to stop; after that its callbacks are not called."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self.future: Future[Any] | None = None
+
+    def cancel(self) -> None:
+        """Stop as soon as possible; nothing is delivered from now on."""
+        self._stop.set()
+        if self.future is not None:
+            self.future.cancel()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    @property
+    def running(self) -> bool:
+        """Whether it still has work to do."""
+        return self.future is not None and not self.future.done()
+
+
+class Jobs:
+    """A few threads and their way back to the main thread; made in the main thread.
+
+    Parameters
+    ----------
+    workers : int
+        Number of threads.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="mask-audit")
+        self._relay = _Relay()
+        self._jobs: list[Job] = []
+        self._closed = False
+
+    def run(
+        self,
+        work: Callable[[Job], Any],
+        done: Deliver,
+        failed: Callable[[AuditError], None],
+    ) -> Job:
+        """Start some work.
+
+        Parameters
+        ----------
+        work : callable
+            Runs in a thread; is given its own job, to see whether it was stopped.
+        done : callable
+            Gets the result, in the main thread.
+        failed : callable
+            Gets the AuditError, in the main thread.
+        """
+        job = Job()
+        self._jobs = [other for other in self._jobs if other.running] + [job]
+        job.future = self._pool.submit(work, job)
+        job.future.add_done_callback(lambda future: self._finished(job, future, done, failed))
+        return job
+
+    def deliver(self, job: Job, callback: Deliver, value: Any) -> None:
+        """From a thread: call ``callback(value)`` in the main thread, unless the job is stopped."""
+
+        def call() -> None:
+            if not job.stopped:
+                callback(value)
+
+        if not self._closed:
+            self._relay.arrived.emit(call)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Stop all jobs and wait for them; what they would still deliver is dropped."""
+        self._closed = True
+        for job in self._jobs:
+            job.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait([job.future for job in self._jobs if job.future is not None], timeout_s)
+
+    def _finished(
+        self,
+        job: Job,
+        future: Future[Any],
+        done: Deliver,
+        failed: Callable[[AuditError], None],
+    ) -> None:
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self.deliver(job, done, future.result())
+        else:
+            self.deliver(job, failed if isinstance(error, AuditError) else _raise, error)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+def start_audit(
+    jobs: Jobs,
+    dataset: Dataset,
+    settings: Settings,
+    comparisons: Sequence[Pair],
+    *,
+    arrived: Callable[[list[SampleAudit]], None],
+    done: Callable[[bool], None],
+    failed: Callable[[AuditError], None],
+) -> Job:
+    """Measure a dataset beside the main thread.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        Where to run.
+    dataset, settings, comparisons
+        As for :func:`~napari_mask_audit.audit.audit_samples`.
+    arrived : callable
+        Gets the samples measured since the last call, a few times a second.
+    done : callable
+        Called once all samples are measured.
+    failed : callable
+        Gets the error when the audit cannot go on.
+    """
+
+    def work(job: Job) -> bool:
+        batch: list[SampleAudit] = []
+        due = time.monotonic() + _BATCH_S / 2
+        for measured in audit_samples(
+            dataset, settings=settings, comparisons=comparisons, should_stop=lambda: job.stopped
+        ):
+            batch.append(measured)
+            if time.monotonic() >= due:
+                jobs.deliver(job, arrived, batch)
+                batch, due = [], time.monotonic() + _BATCH_S
+        jobs.deliver(job, arrived, batch)
+        return True
+
+    return jobs.run(work, done, failed)
+
+
+class ViewLoader:
+    """Loads the pictures of samples: the current one first, then its neighbours in the queue.
+
+    Parameters
+    ----------
+    load : callable
+        Makes the pictures for a key; runs in a thread.
+    loaded : callable
+        Gets key and pictures of the *wanted* sample, in the main thread.
+    failed : callable
+        Gets the AuditError of the wanted sample.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[Hashable], SampleView],
+        loaded: Callable[[Hashable, SampleView], None],
+        failed: Callable[[AuditError], None],
+    ) -> None:
+        self._load = load
+        self._loaded = loaded
+        self._failed = failed
+        self._jobs = Jobs(workers=2)
+        self._pending: dict[Hashable, Job] = {}
+        self._views: OrderedDict[Hashable, SampleView] = OrderedDict()
+        self._wanted: Hashable = None
+
+    def want(self, key: Hashable, then: Iterable[Hashable] = ()) -> None:
+        """Load one sample and show it; then load others, to have them when they are wanted.
+
+        What is there already is shown before this returns.
+        """
+        self._wanted = key
+        others = [other for other in then if other != key]
+        for pending in [k for k in self._pending if k != key and k not in others]:
+            self._pending.pop(pending).cancel()
+        if key in self._views:
+            self._views.move_to_end(key)
+            self._loaded(key, self._views[key])
+        else:
+            self._start(key)
+        for other in others:
+            if other not in self._views:
+                self._start(other)
+
+    def forget(self) -> None:
+        """Drop everything that is kept or being loaded."""
+        for job in self._pending.values():
+            job.cancel()
+        self._pending.clear()
+        self._views.clear()
+        self._wanted = None
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self.forget()
+        self._jobs.close()
+
+    def _start(self, key: Hashable) -> None:
+        if key in self._pending:
+            return
+        self._pending[key] = self._jobs.run(
+            lambda _job: self._load(key),
+            lambda view: self._arrived(key, view),
+            lambda error: self._missed(key, error),
+        )
+
+    def _arrived(self, key: Hashable, view: SampleView) -> None:
+        self._pending.pop(key, None)
+        self._views[key] = view
+        self._make_room()
+        if key == self._wanted:
+            self._loaded(key, view)
+
+    def _missed(self, key: Hashable, error: AuditError) -> None:
+        self._pending.pop(key, None)
+        if key == self._wanted:
+            self._failed(error)
+
+    def _make_room(self) -> None:
+        while len(self._views) > 1 and (
+            len(self._views) > _KEPT_VIEWS
+            or sum(view.nbytes for view in self._views.values()) > _KEPT_BYTES
+        ):
+            oldest = next(key for key in self._views if key != self._wanted)
+            del self._views[oldest]

@@ -1,0 +1,238 @@
+"""Surface elements and their distances with numba: the same tables as ``vectorised_surfaces``.
+
+One pass over the corners at which either mask changes emits the elements of all classes; each
+class's elements are then searched row by row from the nearest row on, starting with the distance
+to what the previous element found, so that most searches end within a few steps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ..masks import LabelArray
+from . import vectorised_surfaces
+from .compiled import as_volume, count_bits
+from .compiled_planes import lowest_bit, mixed_blocks
+from .compiled_search import nearest_elements
+from .surfaces import IGNORED, Convention, ElementTable, class_lookup, lattice_shape
+from .vectorised_search import Lattice, ask_trees
+
+_ONE = np.uint64(1)
+#: More classes than this do not fit the class maps; numpy takes over.
+_MOST_CLASSES = (1 << 15) - 1
+
+
+def measure_surfaces(
+    reference: LabelArray,
+    candidate: LabelArray,
+    class_ids: NDArray[np.int64],
+    ignore_ids: NDArray[np.int64],
+    spacing: tuple[float, ...],
+    convention: Convention,
+) -> tuple[ElementTable, ElementTable]:
+    """Surface elements; see :func:`napari_mask_audit.kernels.measure_surfaces`."""
+    if class_ids.size > _MOST_CLASSES:
+        return vectorised_surfaces.measure_surfaces(
+            reference, candidate, class_ids, ignore_ids, spacing, convention
+        )
+    lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
+    if convention == "surfel":
+        nothing = np.empty(0, np.int64)
+        first = _class_map(reference, class_ids, ignore_ids)
+        second = _class_map(candidate, class_ids, nothing)
+        sides = _corner_elements(first, second, reference.ndim, class_ids.size)
+    else:
+        sides = [
+            _starts_of(*side, class_ids.size)
+            for side in vectorised_surfaces.elements(
+                reference, candidate, class_ids, ignore_ids, convention
+            )
+        ]
+    return _table(sides[0], sides[1], lattice), _table(sides[1], sides[0], lattice)
+
+
+def _class_map(
+    labels: LabelArray, class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64]
+) -> NDArray[np.int16]:
+    """Class number of every pixel as (z, y, x), with one unwanted pixel around the image.
+
+    2D images get no slices around them: their corners have four pixels.
+    """
+    volume = as_volume(labels)
+    low, high = int(volume.min()), int(volume.max())
+    lookup = class_lookup(class_ids, ignore_ids, low, high)
+    around = 1 if labels.ndim == 3 else 0
+    depth, height, width = volume.shape
+    padded = np.full((depth + 2 * around, height + 2, width + 2), -1, np.int16)
+    _look_up(volume, lookup, low, padded[around : depth + around, 1:-1, 1:-1])
+    return padded
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _look_up(labels: Any, lookup: Any, low: int, out: Any) -> None:
+    depth, height, width = labels.shape
+    for z in range(depth):
+        for y in range(height):
+            for x in range(width):
+                out[z, y, x] = lookup[labels[z, y, x] - low]
+
+
+def _corner_elements(
+    first: NDArray[np.int16], second: NDArray[np.int16], ndim: int, classes: int
+) -> list[ElementTable]:
+    """Elements of both masks at the pixel corners; distances not known yet."""
+    depth, height, width = first.shape
+    plane = np.zeros((max(1, depth - 1), height - 1, -(-width // 64)), np.uint64)
+    mixed_blocks(first, plane)
+    mixed_blocks(second, plane)
+    strides = [height * width, width, 1][-ndim:]
+    steps = np.array(
+        [
+            sum(stride * (bit >> place & 1) for place, stride in enumerate(reversed(strides)))
+            for bit in range(1 << ndim)
+        ]
+    )
+    # Untouched pages of these arrays cost nothing, so room for the worst case is not wasteful.
+    room = count_bits(plane) * steps.size
+    tables = []
+    for own, other in ((first, second), (second, first)):
+        found, kept = np.zeros(classes, np.int64), np.zeros(classes + 1, np.int64)
+        numbers, positions = np.empty(room, np.int16), np.empty(room, np.int64)
+        codes, sides = np.empty(room, np.uint8), np.empty(room, np.int8)
+        count = _emit(
+            own.reshape(-1),
+            other.reshape(-1),
+            first.reshape(-1),
+            width,
+            plane,
+            steps,
+            found,
+            kept,
+            numbers,
+            positions,
+            codes,
+            sides,
+        )
+        starts = np.concatenate(([0], np.cumsum(kept[:-1])))
+        tables.append(
+            _sorted(numbers[:count], positions[:count], codes[:count], sides[:count], starts, found)
+        )
+    return tables
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _emit(
+    own: Any,
+    other: Any,
+    reference: Any,
+    width: int,
+    plane: Any,
+    steps: Any,
+    found: Any,
+    kept: Any,
+    numbers: Any,
+    positions: Any,
+    codes: Any,
+    sides: Any,
+) -> int:
+    """List the elements at every marked corner, in order of position; return how many."""
+    around = np.empty(steps.size, np.int16)
+    full = (1 << steps.size) - 1
+    count = 0
+    depth, height, words = plane.shape
+    for z in range(depth):
+        for y in range(height):
+            for w in range(words):
+                bits = plane[z, y, w]
+                while bits:
+                    x = 64 * w + lowest_bit(bits)
+                    bits &= bits - _ONE
+                    at = (z * (height + 1) + y) * width + x
+                    touched = False
+                    for k in range(steps.size):
+                        around[k] = own[at + steps[k]]
+                        touched |= reference[at + steps[k]] == IGNORED
+                    for k in range(steps.size):
+                        number = around[k]
+                        if number < 0:
+                            continue
+                        code, there = 0, 0
+                        for j in range(steps.size):
+                            code |= (around[j] == number) << j
+                            there |= (other[at + steps[j]] == number) << j
+                        if code == full or code & ((1 << k) - 1):
+                            continue  # no boundary here, or listed at an earlier pixel
+                        found[number] += 1
+                        if touched:
+                            continue
+                        kept[number] += 1
+                        numbers[count] = number
+                        positions[count] = (z * height + y) * (width - 1) + x
+                        codes[count] = code
+                        sides[count] = 1 if there == full else (0 if there else -1)
+                        count += 1
+    return count
+
+
+def _sorted(
+    numbers: NDArray[np.int16],
+    positions: NDArray[np.int64],
+    codes: NDArray[np.uint8],
+    sides: NDArray[np.int8],
+    starts: NDArray[np.int64],
+    found: NDArray[np.int64],
+) -> ElementTable:
+    """Elements by class, in the same order within each class."""
+    by_class = (
+        np.empty(positions.size, np.int64),
+        np.empty(positions.size, np.uint8),
+        np.empty(positions.size, np.int8),
+    )
+    _distribute(numbers, positions, codes, sides, starts.copy(), *by_class)
+    unknown = np.zeros(positions.size)
+    return ElementTable(starts, found, by_class[0], by_class[1], unknown, by_class[2])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _distribute(
+    numbers: Any,
+    positions: Any,
+    codes: Any,
+    sides: Any,
+    cursor: Any,
+    positions_out: Any,
+    codes_out: Any,
+    sides_out: Any,
+) -> None:
+    for i in range(numbers.size):
+        to = cursor[numbers[i]]
+        cursor[numbers[i]] += 1
+        positions_out[to], codes_out[to], sides_out[to] = positions[i], codes[i], sides[i]
+
+
+def _starts_of(
+    elements: vectorised_surfaces.Elements, found: NDArray[np.int64], classes: int
+) -> ElementTable:
+    starts = np.searchsorted(elements.classes, np.arange(classes + 1))
+    unknown = np.zeros(elements.positions.size)
+    return ElementTable(starts, found, elements.positions, elements.codes, unknown, elements.sides)
+
+
+def _table(own: ElementTable, other: ElementTable, lattice: Lattice) -> ElementTable:
+    """Copy of `own` with the distances to `other`."""
+    distances, unsettled = nearest_elements(own, other, lattice)
+    if unsettled.size:
+        numbers = np.repeat(np.arange(own.found.size), np.diff(own.starts))
+        theirs = np.repeat(np.arange(other.found.size), np.diff(other.starts))
+        ask_trees(
+            lattice.keys(theirs, other.positions),
+            lattice.keys(numbers, own.positions),
+            unsettled,
+            distances,
+            lattice,
+        )
+    return ElementTable(own.starts, own.found, own.positions, own.codes, distances, own.sides)

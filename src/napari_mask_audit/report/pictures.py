@@ -1,0 +1,170 @@
+"""Image, reference, candidate and disagreement of one sample, side by side."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dataset import Dataset, Sample
+from ..errors import MaskError
+from ..masks import LabelArray
+from ..overlay import disagreement_map
+from . import rendering
+from .disagreements import Disagreement, counted_pixels, largest_disagreements
+
+MAX_WIDTH: Final = 360
+MAX_HEIGHT: Final = 480
+
+
+@dataclass(frozen=True)
+class SamplePictures:
+    """Four PNG pictures of one sample and what they show.
+
+    Attributes
+    ----------
+    image : bytes or None
+        None when the sample has no image that fits its masks.
+    reference, candidate : bytes
+        Classes in their colours over the grey image.
+    disagreement : bytes
+        Boundaries in the colours of :data:`~napari_mask_audit.overlay.OVERLAY_LEGEND`.
+    width, height : int
+        Size of each picture.
+    full_width, full_height : int
+        Size of the masks (of the slice, in 3D).
+    slice_index, slices : int or None
+        In 3D, the slice shown (the one with most disagreement) and how many there are.
+    regions : tuple of Disagreement
+        The largest regions that differ, largest first; in 3D over the whole volume.
+    note : str
+        Why there is no image; empty if there is one.
+    """
+
+    image: bytes | None
+    reference: bytes
+    candidate: bytes
+    disagreement: bytes
+    width: int
+    height: int
+    full_width: int
+    full_height: int
+    slice_index: int | None
+    slices: int | None
+    regions: tuple[Disagreement, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """The arrays behind the four pictures."""
+
+    image: rendering.Rgb | None
+    reference: rendering.Rgb
+    candidate: rendering.Rgb
+    disagreement: rendering.Rgb
+
+
+def sample_pictures(
+    dataset: Dataset,
+    sample: Sample,
+    reference: str,
+    candidate: str,
+    *,
+    max_width: int = MAX_WIDTH,
+    max_height: int = MAX_HEIGHT,
+) -> SamplePictures:
+    """Read one sample and draw its four pictures.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    sample : Sample
+        With a mask from both sources.
+    reference, candidate : str
+        Source names.
+    max_width, max_height : int
+        Largest size of a picture; smaller masks are not enlarged.
+
+    Raises
+    ------
+    MaskError
+        When a mask cannot be read or the shapes differ.
+    """
+    first = dataset.read_mask(sample, reference).labels
+    second = dataset.read_mask(sample, candidate).labels
+    codes = disagreement_map(first, second, ignore_ids=dataset.ignore_ids)
+    pixels, note = _image(dataset, sample, first.shape)
+    regions = largest_disagreements(first, second, ignore_ids=dataset.ignore_ids)
+    index, slices = None, None
+    if first.ndim == 3:
+        index, slices = _telling_slice(first, second, dataset.ignore_ids), len(first)
+        pixels = None if pixels is None else pixels[index]
+        first, second, codes = first[index], second[index], codes[index]
+    shape = first.shape[0], first.shape[1]
+    size = rendering.fitted_size(shape, max_width, max_height)
+    drawn = _draw(dataset, pixels, first, second, codes, size)
+    return SamplePictures(
+        image=None if drawn.image is None else rendering.png(rendering.few_colors(drawn.image)),
+        reference=rendering.png(drawn.reference),
+        candidate=rendering.png(drawn.candidate),
+        disagreement=rendering.png(drawn.disagreement),
+        width=size[1],
+        height=size[0],
+        full_width=shape[1],
+        full_height=shape[0],
+        slice_index=index,
+        slices=slices,
+        regions=regions,
+        note=note,
+    )
+
+
+def _draw(
+    dataset: Dataset,
+    pixels: NDArray[Any] | None,
+    reference: LabelArray,
+    candidate: LabelArray,
+    codes: NDArray[np.uint8],
+    size: tuple[int, int],
+) -> _Arrays:
+    image = None if pixels is None else rendering.display_image(pixels, size)
+    ids = sorted(set(np.unique(reference).tolist()) | set(np.unique(candidate).tolist()))
+    hidden = dataset.ignore_ids | {dataset.background_id}
+    colors = {label: _rgb(dataset.class_info(label).color) for label in ids if label not in hidden}
+    first, second = (
+        rendering.label_picture(labels, image, size, colors, dataset.ignore_ids)
+        for labels in (reference, candidate)
+    )
+    return _Arrays(image, first, second, rendering.disagreement_picture(codes, image, size))
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    assert re.fullmatch("#[0-9a-fA-F]{6}", color), color
+    red, green, blue = bytes.fromhex(color[1:])
+    return red, green, blue
+
+
+def _image(
+    dataset: Dataset, sample: Sample, shape: tuple[int, ...]
+) -> tuple[NDArray[Any] | None, str]:
+    """The image if it can be laid under the masks, otherwise why not."""
+    try:
+        pixels = dataset.read_image(sample)
+    except MaskError as error:
+        return None, f"the image cannot be read ({error.code})"
+    if pixels is None:
+        return None, "this sample has no image"
+    if pixels.shape[: len(shape)] != shape:
+        return None, "the image has another size than the masks"
+    return pixels, ""
+
+
+def _telling_slice(reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]) -> int:
+    """The slice along the first axis with most pixels that differ, the middle one if none does."""
+    differ = (reference != candidate) & counted_pixels(reference, ignore_ids)
+    per_slice = differ.sum(axis=(1, 2))
+    return int(per_slice.argmax()) if per_slice.any() else len(reference) // 2

@@ -1,0 +1,295 @@
+"""The audit as the tables and charts of the report; no markup, no pixels."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..audit import Audit
+from ..comparison import ClassSummary, Comparison
+from ..dataset import Dataset
+from ..scores import PairScores
+from ..status import Status
+from . import wording
+from .cells import PLAIN_SCORE, SCORE, Cell, Column, Heading, Table, filled_columns, name_cell
+from .columns import CLASS_COLUMNS, MEAN_COLUMNS
+from .histogram import Histogram, histogram
+from .summary import weakest_class, weakest_sample
+from .verdicts import Reviews, status_words
+from .wording import Name
+
+
+@dataclass(frozen=True)
+class MeanTile:
+    """One of the named means: its name, its value and what it averages."""
+
+    heading: str
+    help: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """One comparison, ready to be shown.
+
+    Attributes
+    ----------
+    anchor : str
+        Prefix of every id in its section.
+    comparison : Comparison
+        Where it came from.
+    means : tuple of MeanTile
+        The named means.
+    classes, samples : Table
+        Per-class and per-sample scores.
+    distribution : Histogram or None
+        Mean IoU over samples; None when no sample has one.
+    """
+
+    anchor: str
+    comparison: Comparison
+    means: tuple[MeanTile, ...]
+    classes: Table
+    samples: Table
+    distribution: Histogram | None
+
+    @property
+    def reference(self) -> str:
+        """Name of the reference."""
+        return self.comparison.reference
+
+    @property
+    def candidate(self) -> str:
+        """Name of the candidate."""
+        return self.comparison.candidate
+
+
+def comparison_view(
+    dataset: Dataset,
+    comparison: Comparison,
+    anchor: str,
+    *,
+    reviews: Reviews | None,
+    pictured: Mapping[str, str],
+) -> ComparisonView:
+    """Tables and charts of one comparison.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        For the class colours.
+    comparison : Comparison
+        What is shown.
+    anchor : str
+        Prefix of the ids.
+    reviews : mapping, optional
+        Verdicts by (sample, finding).
+    pictured : mapping of str to str
+        Id of the pictures of a sample, for the samples that have some.
+    """
+    means = comparison.means.to_dict()
+    return ComparisonView(
+        anchor=anchor,
+        comparison=comparison,
+        means=tuple(MeanTile(c.heading, c.help, c.cell(means)) for c in MEAN_COLUMNS),
+        classes=class_table(dataset, comparison),
+        samples=sample_table(comparison, reviews, pictured),
+        distribution=histogram([(s.sample or "", s.mean_iou) for s in comparison.samples]),
+    )
+
+
+def class_table(dataset: Dataset, comparison: Comparison) -> Table:
+    """One row per class: the columns of :data:`~.columns.CLASS_COLUMNS` that have values."""
+    rows = [row.to_dict() for row in comparison.classes]
+    columns = filled_columns(CLASS_COLUMNS, rows)
+    body = tuple(
+        (_class_cell(dataset, summary), *(column.cell(row) for column in columns))
+        for summary, row in zip(comparison.classes, rows, strict=True)
+    )
+    headings = (Heading("Class"), *(Heading(c.heading, c.help, True) for c in columns))
+    return Table("Scores per class, all samples", headings, body)
+
+
+def _class_cell(dataset: Dataset, summary: ClassSummary) -> Cell:
+    row = summary.pooled
+    notes = [] if row.status is Status.OK else [wording.STATUS_WORDS[row.status]]
+    if row.band.swallowed:
+        notes.append("thinner than the boundary band, so Boundary IoU equals IoU")
+    color = dataset.class_info(row.id).color
+    return name_cell(row.name, color=color, note="; ".join(notes))
+
+
+def sample_table(
+    comparison: Comparison, reviews: Reviews | None, pictured: Mapping[str, str]
+) -> Table:
+    """One row per sample, worst first."""
+    headings = [
+        Heading("Sample"),
+        Heading("Mean IoU", "Mean over the classes that occur in either mask", True),
+        Heading("Weakest class", "The class with the lowest IoU in this sample"),
+        Heading("Its IoU", "IoU of the weakest class in this sample", True),
+        Heading("Equal px", "Share of pixels with equal labels; large classes flatter it", True),
+    ]
+    if reviews:
+        headings += [Heading("Verdict"), Heading("Tags")]
+    rows = tuple(
+        _sample_row(sample, reviews, pictured.get(sample.sample or "", ""))
+        for sample in comparison.worst_first()
+    )
+    return Table("Scores per sample, worst first", tuple(headings), rows)
+
+
+def _sample_row(sample: PairScores, reviews: Reviews | None, href: str) -> tuple[Cell, ...]:
+    row = sample.to_dict()
+    worst = sample.worst_class
+    missing = "" if sample.status is Status.OK else wording.STATUS_WORDS[sample.status]
+    cells = [
+        name_cell(sample.sample or "", href=href, note=missing),
+        Column("mean_iou", "", "", SCORE).cell(row),
+        Cell(wording.DASH) if worst is None else _weakest_cell(worst.name, worst.status),
+        Cell(wording.DASH, math.nan)
+        if worst is None
+        else Cell(wording.score(worst.iou), worst.iou),
+        Column("pixel_accuracy", "", "", PLAIN_SCORE).cell(row),
+    ]
+    if reviews:
+        verdict = reviews.get((sample.sample or "", None))
+        tags = () if verdict is None else tuple(verdict.tags)
+        cells += [Cell(status_words(verdict) or wording.DASH), Cell("", chips=tags)]
+    return tuple(cells)
+
+
+def _weakest_cell(name: str, status: Status) -> Cell:
+    return name_cell(name, note="" if status is Status.OK else wording.STATUS_WORDS[status])
+
+
+def overview_table(audit: Audit) -> Table:
+    """One row per comparison, for audits with more than one."""
+    headings = (
+        Heading("Candidate"),
+        Heading("Reference"),
+        *(Heading(c.heading, c.help, True) for c in MEAN_COLUMNS),
+        Heading("Weakest class"),
+        Heading("Weakest sample"),
+        Heading("Samples", "Samples with a score", True),
+    )
+    rows = tuple(_overview_row(n, c) for n, c in enumerate(audit.comparisons))
+    return Table("All comparisons", headings, rows)
+
+
+def _overview_row(n: int, comparison: Comparison) -> tuple[Cell, ...]:
+    means = comparison.means.to_dict()
+    row, sample = weakest_class(comparison), weakest_sample(comparison)
+    first, *others = MEAN_COLUMNS
+    defined = comparison.means.defined_samples
+    return (
+        name_cell(comparison.candidate, href=f"c{n}"),
+        name_cell(comparison.reference),
+        first.cell(means),
+        *(Column(c.key, c.heading, c.help, PLAIN_SCORE).cell(means) for c in others),
+        _scored(row.pooled.name if row else None, row.pooled.iou if row else math.nan),
+        _scored(sample.sample if sample else None, sample.mean_iou if sample else math.nan),
+        Cell(wording.whole(defined), float(defined)),
+    )
+
+
+def _scored(name: str | None, value: float) -> Cell:
+    if name is None or math.isnan(value):
+        return Cell(wording.DASH)
+    return Cell(Name(name), note=wording.score(value, 2))
+
+
+def problem_table(audit: Audit, dataset: Dataset) -> Table:
+    """One row per problem; files relative to the dataset's root."""
+    headings = (Heading("What"), Heading("Sample"), Heading("File"), Heading("Message"))
+    rows = tuple(
+        (
+            Cell(problem.code),
+            name_cell(problem.sample or wording.DASH),
+            name_cell(_relative(problem.file, dataset)),
+            Cell(Name(problem.message)),
+        )
+        for problem in audit.problems
+    )
+    return Table("Problems", headings, rows)
+
+
+def _relative(file: str | None, dataset: Dataset) -> str:
+    """A page that is handed on need not tell where the data lies on this machine."""
+    if file is None:
+        return wording.DASH
+    for folder in (dataset.root, dataset.folder):
+        prefix = f"{folder}"
+        if file.startswith(prefix) and file != prefix:
+            return file[len(prefix) :].lstrip("/\\")
+    return file
+
+
+def facts(audit: Audit, dataset: Dataset) -> list[str]:
+    """What else a reader must know to read the numbers: classes, what is left out, pixel size."""
+    found: list[str] = []
+    if dataset.declared_classes:
+        hidden = dataset.left_out_ids(audit.settings)
+        number = len(set(dataset.declared_classes) - hidden)
+        found.append(wording.count(number, "class", "classes"))
+    if dataset.background_id is not None and not audit.settings.include_background:
+        found.append(f"background ({dataset.class_info(dataset.background_id).name}) not scored")
+    if dataset.ignore_ids:
+        found.append(f"id {', '.join(map(str, sorted(dataset.ignore_ids)))} ignored")
+    if dataset.spacing is not None:
+        size = " × ".join(f"{step:g}" for step in dataset.spacing)
+        found.append(f"one pixel is {size} {dataset.unit or 'px'}")
+    return found
+
+
+def settings_table(audit: Audit) -> Table:
+    """Every setting behind the numbers."""
+    rows = tuple(
+        (Cell(name.replace("_", " ")), Cell(Name(_value(value))))
+        for name, value in audit.settings.to_dict().items()
+    )
+    return Table("Settings", (Heading("Setting"), Heading("Value")), rows)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "one pixel (nobody chose it)"
+    if value is None:
+        return "not set"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def digest_table(audit: Audit) -> Table:
+    """Fingerprint of every mask that was measured."""
+    rows = tuple(
+        (name_cell(sample), name_cell(source), Cell(digest))
+        for sample, digests in audit.digests.items()
+        for source, digest in digests.items()
+    )
+    headings = (Heading("Sample"), Heading("Source"), Heading("Fingerprint of the ids"))
+    return Table("Masks measured", headings, rows)
+
+
+def undefined_table(audit: Audit) -> Table:
+    """How many class scores are undefined or one-sided, per comparison, and why."""
+    states = [status for status in Status if status is not Status.OK]
+    counts = [
+        Counter(row.status for sample in c.samples for row in sample.classes)
+        for c in audit.comparisons
+    ]
+    states = [status for status in states if any(count[status] for count in counts)]
+    headings = (
+        Heading("Comparison"),
+        Heading("Class scores", "One per sample and class", True),
+        *(Heading(wording.STATUS_WORDS[s].capitalize(), "", True) for s in states),
+    )
+    rows = tuple(
+        (
+            Cell(Name(f"{c.candidate} against {c.reference}")),
+            *(Cell(wording.whole(n), float(n)) for n in (count.total(), *(count[s] for s in states))),
+        )
+        for c, count in zip(audit.comparisons, counts, strict=True)
+    )
+    return Table("Class scores by what occurs", headings, rows)

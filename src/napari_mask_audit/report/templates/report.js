@@ -1,0 +1,141 @@
+"use strict";
+(() => {
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+  // What a row sorts by in a column: a number, or text; null (undefined values) always comes last.
+  function keyOf(row, column, numeric) {
+    const cell = row.cells[column];
+    if (!numeric) return cell.textContent.trim();
+    return cell.dataset.v === "" || cell.dataset.v === undefined ? null : Number(cell.dataset.v);
+  }
+
+  function sortBy(table, column, direction) {
+    const body = table.tBodies[0];
+    const numeric = table.tHead.rows[0].cells[column].classList.contains("n");
+    const keyed = Array.from(body.rows, (row, n) => ({ row, n, key: keyOf(row, column, numeric) }));
+    keyed.sort((a, b) => {
+      if (a.key === null || b.key === null) return (a.key === null) - (b.key === null) || a.n - b.n;
+      const order = numeric ? a.key - b.key : collator.compare(a.key, b.key);
+      return direction * order || a.n - b.n;
+    });
+    const sorted = document.createDocumentFragment();
+    for (const entry of keyed) sorted.append(entry.row);
+    body.append(sorted);
+  }
+
+  function makeSortable(table) {
+    const headings = Array.from(table.tHead.rows[0].cells);
+    headings.forEach((heading, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const direction = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+        for (const other of headings) other.removeAttribute("aria-sort");
+        heading.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
+        sortBy(table, column, direction);
+      });
+    });
+  }
+
+  function makeFilter(input) {
+    const rows = Array.from(document.getElementById(input.dataset.table).tBodies[0].rows);
+    const texts = rows.map((row) => row.textContent.toLowerCase());
+    const output = input.parentElement.querySelector("output");
+    input.parentElement.hidden = false;
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach((row, n) => {
+        row.hidden = !words.every((word) => texts[n].includes(word));
+        shown += row.hidden ? 0 : 1;
+      });
+      output.textContent = words.length ? `${shown} of ${rows.length} rows` : "";
+    });
+  }
+
+  document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  document.querySelectorAll("input[data-table]").forEach(makeFilter);
+
+  // Enlarged pictures: one dialog that steps through the pictures of a sample.
+  const viewer = document.getElementById("viewer");
+  const stage = viewer.querySelector(".stage");
+  const caption = viewer.querySelector(".caption");
+  const blinkButton = viewer.querySelector('[data-do="blink"]');
+  let figures = [];
+  let current = 0;
+  let timer = 0;
+
+  function show(index) {
+    current = (index + figures.length) % figures.length;
+    const figure = figures[current];
+    stage.replaceChildren(figure.querySelector(".frame").cloneNode(true));
+    const sample = figure.closest("article").querySelector("h4 bdi").cloneNode(true);
+    caption.replaceChildren(sample, " – ", ...figure.querySelector("figcaption").cloneNode(true).childNodes);
+    fit();
+  }
+
+  // As large as the window allows, without ever cutting the picture off.
+  function fit() {
+    const image = stage.querySelector("img");
+    const room = Math.min(viewer.clientWidth - 32, (window.innerHeight * 0.78 * image.width) / image.height || Infinity);
+    const ratio = image.getAttribute("width") / image.getAttribute("height");
+    const width = Math.min(viewer.clientWidth - 32, window.innerHeight * 0.75 * ratio, room || Infinity);
+    stage.firstElementChild.style.setProperty("width", `${Math.floor(width)}px`);
+  }
+
+  function blink(on) {
+    clearInterval(timer);
+    blinkButton.setAttribute("aria-pressed", String(on));
+    if (!on) return;
+    const pair = figures.length === 4 ? [1, 2] : [0, 1];
+    let second = false;
+    const step = () => { show(pair[Number(second)]); second = !second; };
+    step();
+    timer = setInterval(step, 700);
+  }
+
+  const actions = {
+    previous: () => { blink(false); show(current - 1); },
+    next: () => { blink(false); show(current + 1); },
+    blink: () => blink(blinkButton.getAttribute("aria-pressed") !== "true"),
+    close: () => viewer.close(),
+  };
+  viewer.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-do]");
+    if (button) actions[button.dataset.do]();
+    else if (event.target === viewer) viewer.close();
+  });
+  viewer.addEventListener("keydown", (event) => {
+    const keys = { ArrowLeft: "previous", ArrowRight: "next", b: "blink", B: "blink" };
+    if (keys[event.key]) { event.preventDefault(); actions[keys[event.key]](); }
+  });
+  viewer.addEventListener("close", () => blink(false));
+  window.addEventListener("resize", () => { if (viewer.open) fit(); });
+  document.querySelectorAll("button.zoom").forEach((button) => {
+    button.addEventListener("click", () => {
+      const all = button.closest(".quad").querySelectorAll("figure");
+      figures = Array.from(all).filter((figure) => figure.querySelector("img"));
+      viewer.showModal();
+      show(figures.indexOf(button.closest("figure")));
+    });
+  });
+
+  // A link into a closed section opens it; printing opens everything and closes it again.
+  function reveal() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const target = id && document.getElementById(id);
+    if (!target) return;
+    for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = Array.from(document.querySelectorAll("details.comparison:not([open])"));
+    for (const section of opened) section.open = true;
+  });
+  window.addEventListener("afterprint", () => { for (const section of opened) section.open = false; });
+})();

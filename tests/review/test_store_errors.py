@@ -1,0 +1,283 @@
+"""What goes wrong with a database is said in words, and nothing foreign is overwritten."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from napari_mask_audit.errors import AuditError, MissingExtraError, StoreError
+from napari_mask_audit.review import database, schema
+from napari_mask_audit.review.store import ReviewStore
+from napari_mask_audit.review.verdicts import Verdict
+
+ACCEPTED = Verdict(sample="s1", reviewer="ann", status="accept")
+
+
+def refusal(where: object, **options: object) -> AuditError:
+    with pytest.raises(AuditError) as caught:
+        ReviewStore.open(where, dataset_key="d", **options)
+    return caught.value
+
+
+def test_a_store_is_in_wal_mode_and_waits_for_the_disk(file_store: ReviewStore) -> None:
+    with file_store._engine.connect() as connection:
+        ask = lambda name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()  # noqa: E731
+        assert (ask("journal_mode"), ask("synchronous"), ask("foreign_keys")) == ("wal", 2, 1)
+    file_store.remember("ann", "here", 1)  # which does not wait for the disk …
+    with file_store._writer.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # … but the next does
+
+
+@pytest.mark.parametrize("name", ["a b.sqlite", "what?#%41.sqlite", "ünï.db", "sub/folder/x"])
+def test_any_file_name_will_do_and_folders_are_made(tmp_path: Path, name: str) -> None:
+    with ReviewStore.open(tmp_path / name, dataset_key="d") as store:
+        store.record(ACCEPTED)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [tmp_path / name]
+
+
+def test_a_store_given_as_a_sqlite_url_is_the_same_file(tmp_path: Path) -> None:
+    file = tmp_path / "review.sqlite"
+    with ReviewStore.open(f"sqlite:///{file}", dataset_key="d") as store:
+        store.record(ACCEPTED)
+    with ReviewStore.open(str(file), dataset_key="d") as store:
+        assert store.latest("s1").status == "accept"
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, " * 9, b"\x89PNG" * 300])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(
+    tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_bytes(content)
+    error = refusal(file)
+    assert (error.code, error.file) == ("store-not-database", file)
+    assert "--store" in str(error)
+    assert file.read_bytes() == content
+    assert refusal(file, read_only=True).code == "store-not-database"
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "photos.db"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE photos (name TEXT)")
+    before = file.read_bytes()
+    error = refusal(file)
+    assert error.code == "store-foreign"
+    assert "with the tables photos" in error.message
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(("version", "code"), [("2", "store-newer"), ("x", "store-damaged")])
+def test_a_store_of_a_newer_program_or_without_version_is_left_alone(
+    tmp_path: Path, version: str, code: str
+) -> None:
+    file = tmp_path / "review.sqlite"
+    ReviewStore.open(file, dataset_key="d").close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE mask_audit_meta SET value = ?", [version])
+    before = file.read_bytes()
+    assert refusal(file).code == code
+    assert refusal(file, read_only=True).code == code
+    assert file.read_bytes() == before
+
+
+def test_a_damaged_store_is_told_from_a_wrong_file(tmp_path: Path) -> None:
+    file = tmp_path / "review.sqlite"
+    with ReviewStore.open(file, dataset_key="d") as store:
+        for number in range(300):
+            store.record(Verdict(sample=f"s{number}", reviewer="ann", comment="x" * 200))
+    size = file.stat().st_size
+    with file.open("r+b") as out:  # keep the header and the schema, lose the rest
+        out.seek(8192)
+        out.write(b"\xa5" * (size - 8192))
+    with pytest.raises(StoreError) as caught, ReviewStore.open(file, dataset_key="d") as store:
+        store.all_latest()
+    assert caught.value.code == "store-damaged"
+    assert ".recover" in caught.value.message
+
+
+def test_a_folder_in_place_of_the_file_and_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
+    assert refusal(tmp_path).code == "store-cannot-open"
+    (tmp_path / "file").touch()
+    error = refusal(tmp_path / "file" / "review.sqlite")
+    assert error.code == "store-cannot-open"
+    assert "the folder of the review store cannot be made" in error.message
+
+
+def test_a_writer_that_waited_in_vain_says_the_store_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    file = tmp_path / "review.sqlite"
+    with ReviewStore.open(file, dataset_key="d") as store:
+        store.record(ACCEPTED)
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError) as caught:
+                store.record(ACCEPTED)
+            assert caught.value.code == "store-locked"
+            assert len(store.all_latest()) == 1, "reading goes on meanwhile"
+            other.rollback()
+        assert store.record(ACCEPTED).id == 2
+
+
+def test_a_full_disk_stores_nothing_and_says_so(file_store: ReviewStore) -> None:
+    file_store.record(ACCEPTED)
+    with file_store._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreError) as caught:
+        file_store.record(Verdict(sample="s2", reviewer="ann", comment="x" * 100_000))
+    assert caught.value.code == "store-disk-full"
+    assert len(file_store.changes_since(0)) == 1
+
+
+def test_a_database_that_takes_no_changes_says_so(file_store: ReviewStore) -> None:
+    with file_store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(StoreError) as caught:
+        file_store.record(ACCEPTED)
+    assert caught.value.code == "store-read-only"
+    assert str(caught.value).startswith(str(caught.value.file))
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("nonsense://here", "store-url"),
+        ("mysql+nodriver://here/db", "store-url"),
+        ("://", "store-url"),
+        ("postgresql://ann:secret@127.0.0.1:1/db", "store-unreachable"),
+    ],
+)
+def test_a_url_that_cannot_work_is_refused_without_showing_the_password(
+    url: str, code: str
+) -> None:
+    if code == "store-unreachable":
+        pytest.importorskip("psycopg")
+    error = refusal(url)
+    assert error.code == code
+    assert "secret" not in str(error)
+
+
+def test_a_missing_driver_names_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    error = refusal("postgresql://ann@127.0.0.1/db")
+    assert isinstance(error, MissingExtraError)
+    assert error.code == "extra-postgres"
+    assert 'pip install "napari-mask-audit[postgres]"' in error.message
+
+
+@pytest.mark.postgres
+def test_a_user_without_rights_is_told_which(postgres_url: str) -> None:
+    url = postgres_url.replace("search_path%3Dtest_", "search_path%3Dno_such_schema_")
+    assert url != postgres_url
+    assert refusal(url).code in {"store-failed", "store-not-allowed"}
+
+
+@pytest.mark.postgres
+def test_a_server_that_keeps_the_lock_is_said_to_be_locked(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy import create_engine, text
+
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.2)
+    with ReviewStore.open(postgres_url, dataset_key="d") as store:
+        engine = create_engine(postgres_url)
+        with engine.begin() as other:
+            other.execute(text("SELECT 1 FROM mask_audit_datasets FOR UPDATE"))
+            with pytest.raises(StoreError) as caught:
+                store.record(ACCEPTED)
+        engine.dispose()
+        assert caught.value.code == "store-locked"
+        assert store.record(ACCEPTED).status == "accept"
+
+
+@pytest.mark.postgres
+def test_a_connection_that_was_cut_is_made_anew(postgres_url: str) -> None:
+    from sqlalchemy import text
+
+    with ReviewStore.open(postgres_url, dataset_key="d") as store:
+        store.record(ACCEPTED)
+        with store._engine.connect() as connection:
+            number = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+        with ReviewStore.open(postgres_url, dataset_key="d") as other, other._engine.begin() as c:
+            c.execute(text("SELECT pg_terminate_backend(:n)"), {"n": number})
+        assert store.record(ACCEPTED).id > 1
+
+
+STORES = sorted((Path(__file__).parent / "stores").glob("v*.sqlite"))
+
+
+def test_there_is_a_kept_store_of_every_schema_version() -> None:
+    assert [f"v{n}" for n in range(1, schema.SCHEMA_VERSION + 1)] == [f.stem for f in STORES]
+
+
+@pytest.mark.parametrize("kept", STORES, ids=lambda file: file.stem)
+def test_a_store_of_every_past_version_opens_with_all_it_held(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "review.sqlite"
+    shutil.copy(kept, file)
+    with ReviewStore.open(file, dataset_key="town") as store:
+        states = {key: (v.status, v.tags, v.comment) for key, v in store.all_latest().items()}
+        assert states == {
+            ("001", None): ("needs_fix", ("boundary", "missed_small"), "left edge"),
+            ("001", "001:missed:7"): ("accept", (), ""),
+            ("002\udce9", None): (None, (), ""),
+        }
+        assert store.recall("ann", "review") == {"sample": "001"}
+        assert [event.kind for event in store.history("002\udce9")] == ["verdict", "undo"]
+        assert store.record(Verdict(sample="003", reviewer="ann", status="unsure")).id == 5
+
+
+def test_a_migrated_store_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    def layout(file: Path) -> list:
+        with closing(sqlite3.connect(file)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            names = sorted(row[0] for row in tables)
+            return [(n, connection.execute(f"PRAGMA table_info({n})").fetchall()) for n in names]
+
+    new = tmp_path / "new.sqlite"
+    ReviewStore.open(new, dataset_key="d").close()
+    for kept in STORES:
+        old = tmp_path / kept.name
+        shutil.copy(kept, old)
+        ReviewStore.open(old, dataset_key="d").close()
+        assert layout(old) == layout(new)
+
+
+def test_migrations_run_one_version_at_a_time_in_one_transaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "review.sqlite"
+    with ReviewStore.open(file, dataset_key="d") as store:
+        store.record(ACCEPTED)
+
+    def add_mood(connection) -> None:
+        connection.exec_driver_sql("ALTER TABLE mask_audit_events ADD COLUMN mood TEXT")
+
+    def break_down(connection) -> None:
+        connection.exec_driver_sql("ALTER TABLE mask_audit_events ADD COLUMN more TEXT")
+        raise StoreError("store-failed", "power cut")
+
+    def columns() -> set[str]:
+        with closing(sqlite3.connect(file)) as connection:
+            rows = connection.execute("PRAGMA table_info(mask_audit_events)")
+            return {row[1] for row in rows}
+
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", {1: add_mood, 2: break_down})
+    assert refusal(file, read_only=True).code == "store-older"
+    assert "power cut" in refusal(file).message
+    assert not columns() & {"mood", "more"}, "a migration that broke down left nothing behind"
+    monkeypatch.setattr(schema, "MIGRATIONS", {1: add_mood, 2: lambda connection: None})
+    with ReviewStore.open(file, dataset_key="d") as store:
+        assert store.latest("s1").status == "accept"
+    assert "mood" in columns()
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 1)
+    assert refusal(file).code == "store-newer"
