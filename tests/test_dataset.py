@@ -27,7 +27,7 @@ def test_roles_come_from_folder_names_and_are_said_aloud(tmp_path):
         ("predictions", Role.PREDICTION),
         ("bob", Role.ANNOTATOR),
     ]
-    assert "bob: taken as annotator by its name" in dataset.notes
+    assert "taken as annotator by name: bob" in dataset.notes
 
 
 def test_samples_pair_by_name_never_by_order(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from instance_cases import canvas
 from instance_oracles import best_matching, iou_matrix
+from napari_mask_audit import matching
 from napari_mask_audit.errors import SettingsError
 from napari_mask_audit.kernels import count_tuples
 from napari_mask_audit.matching import (
@@ -57,6 +60,16 @@ def test_the_table_holds_areas_and_iou_of_all_overlapping_pairs(pair, background
 @settings(max_examples=200, deadline=None)
 def test_no_assignment_has_more_pairs_or_more_iou(pair, threshold, rule):
     found = match(overlap_of(*pair), threshold=threshold, rule=rule)
+    pairs, iou_sum = best_matching(iou_matrix(*pair), threshold, rule)
+    assert found.tp == pairs
+    assert found.iou.sum() == pytest.approx(iou_sum, abs=1e-12)
+
+
+@given(PAIRS, st.sampled_from([0, 0.1, 0.2, 0.3]), RULES)
+@settings(max_examples=150, deadline=None)
+def test_a_block_too_large_for_a_matrix_is_solved_as_well(pair, threshold, rule):
+    with mock.patch.object(matching, "_DENSE_BLOCK", 0):
+        found = match(overlap_of(*pair), threshold=threshold, rule=rule)
     pairs, iou_sum = best_matching(iou_matrix(*pair), threshold, rule)
     assert found.tp == pairs
     assert found.iou.sum() == pytest.approx(iou_sum, abs=1e-12)
@@ -123,6 +136,13 @@ def test_greedy_choice_does_not_cost_a_pair():
     found = match(table, threshold=0.29)
     assert list(zip(found.reference_ids, found.candidate_ids, strict=True)) == [(1, 2), (2, 1)]
     assert found.iou.tolist() == [12 / 40, 20 / 60]
+
+
+def test_two_poor_pairs_count_more_than_one_good_pair():
+    # IoU 80/100 for (1,1) alone, or 10/90 each for (1,2) and (2,1): more matches come first.
+    table = ObjectOverlap.from_tuples([[1, 1], [1, 2], [2, 1]], [80, 10, 10])
+    assert match(table, threshold=0.1).iou.tolist() == [10 / 90, 10 / 90]
+    assert match(table, threshold=0.2).iou.tolist() == [0.8]
 
 
 def test_blocks_far_apart_are_solved_one_by_one():

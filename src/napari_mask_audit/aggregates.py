@@ -40,7 +40,8 @@ class PooledScores:
     band : ClassBand
         Summed band counts and their Boundary IoU.
     nsd : tuple of (float, float)
-        (tolerance, NSD) of the summed surfaces.
+        (tolerance, NSD) of the summed surfaces; the tolerance is NaN where it was one pixel of
+        samples whose pixels differ in size.
     """
 
     id: int
@@ -75,7 +76,7 @@ def pool(rows: Sequence[ClassScores]) -> PooledScores:
     band = sum((row.band for row in rows), ClassBand())
     surface = sum(row.boundary.reference_surface + row.boundary.candidate_surface for row in rows)
     nsd = []
-    for n, (tolerance, _) in enumerate(rows[0].boundary.nsd):
+    for n, tolerance in enumerate(_tolerances(rows)):
         within = sum(
             row.boundary.reference_within[n][1] + row.boundary.candidate_within[n][1]
             for row in rows
@@ -86,8 +87,14 @@ def pool(rows: Sequence[ClassScores]) -> PooledScores:
 
 
 def nsd_name(tolerance: float) -> str:
-    """Column name of NSD at a tolerance: ``nsd_2``."""
-    return f"nsd_{tolerance:g}"
+    """Column name of NSD at a tolerance: ``nsd_2``, or ``nsd_1px`` where nobody chose one.
+
+    Examples
+    --------
+    >>> nsd_name(0.5), nsd_name(math.nan)
+    ('nsd_0.5', 'nsd_1px')
+    """
+    return "nsd_1px" if math.isnan(tolerance) else f"nsd_{tolerance:g}"
 
 
 def class_intervals(
@@ -175,8 +182,9 @@ def _value_columns(samples: Sequence[ClassScores | None]) -> dict[str, Grid]:
 
 
 def _tolerances(samples: Sequence[ClassScores | None]) -> list[float]:
-    first = next(row for row in samples if row is not None)
-    return [tolerance for tolerance, _ in first.boundary.nsd]
+    """The tolerances of NSD; NaN for "one pixel" of samples whose pixels differ in size."""
+    curves = [[t for t, _ in row.boundary.nsd] for row in samples if row is not None]
+    return curves[0] if all(curve == curves[0] for curve in curves) else [math.nan]
 
 
 def mean_iou_intervals(

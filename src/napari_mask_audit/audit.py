@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from . import engine
@@ -43,6 +44,10 @@ class SampleAudit:
         Name of the sample.
     shape : tuple of int
         Shape of its masks; empty when none could be read.
+    spacing : tuple of float
+        Pixel size that distances were measured with.
+    unit : str
+        Unit of ``spacing``.
     table : TupleTable or None
         Label combinations over all its masks.
     digests : mapping of str to str
@@ -59,6 +64,8 @@ class SampleAudit:
     digests: Mapping[str, str]
     pairs: Mapping[tuple[str, str], PairScores]
     problems: tuple[Problem, ...]
+    spacing: tuple[float, ...] = ()
+    unit: str = "px"
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,8 @@ class Audit:
         What the numbers rest on that nobody chose explicitly.
     version : str
         Version of this package.
+    unit : str
+        Unit of distances and tolerances; ``"px"`` where the masks state no size.
     """
 
     dataset: Mapping[str, Any]
@@ -90,6 +99,7 @@ class Audit:
     digests: Mapping[str, Mapping[str, str]] = field(repr=False, default_factory=dict)
     notes: tuple[str, ...] = ()
     version: str = ""
+    unit: str = "px"
 
     def comparison(self, reference: str, candidate: str) -> Comparison:
         """The comparison of two sources; ``KeyError`` when it was not made."""
@@ -105,6 +115,7 @@ class Audit:
             "version": self.version,
             "dataset": dict(self.dataset),
             "settings": self.settings.to_dict(),
+            "unit": self.unit,
             "notes": list(self.notes),
             "comparisons": [comparison.to_dict() for comparison in self.comparisons],
             "problems": [problem.to_dict() for problem in self.problems],
@@ -213,7 +224,10 @@ def measure_sample(
         return SampleAudit(sample.name, shape, None, {}, {}, tuple(problems))
     problems += _unknown_ids(dataset, sample, table)
     digests = {name: _digest(mask) for name, mask in masks.items()}
-    return SampleAudit(sample.name, shape, table, digests, scores, tuple(problems))
+    first = next(iter(masks.values()))
+    return SampleAudit(
+        sample.name, shape, table, digests, scores, tuple(problems), first.spacing, first.unit
+    )
 
 
 def class_rules(dataset: Dataset) -> ClassRules:
@@ -253,7 +267,9 @@ def assemble(
             results.append(summarise(reference, candidate, scores, chosen, groups=of_samples))
         else:
             notes.append(f"{reference} and {candidate} share no readable sample: not compared")
+    notes += _boundary_notes(ordered, chosen)
     return Audit(
+        unit=_unit(ordered),
         dataset=dataset.to_dict(),
         settings=chosen,
         comparisons=tuple(results),
@@ -262,6 +278,28 @@ def assemble(
         notes=tuple(notes),
         version=package_version(),
     )
+
+
+def _unit(samples: Sequence[SampleAudit]) -> str:
+    units = sorted({sample.unit for sample in samples if sample.shape})
+    return " or ".join(units) if units else "px"
+
+
+def _boundary_notes(samples: Sequence[SampleAudit], settings: Settings) -> list[str]:
+    """What the boundary numbers rest on that nobody chose."""
+    notes = []
+    units = {sample.unit for sample in samples if sample.shape}
+    if len(units) > 1:
+        notes.append(
+            f"samples have different units ({', '.join(sorted(units))}): distances and NSD cannot "
+            "be averaged; give one spacing and unit in dataset.toml"
+        )
+    if not settings.tolerances:
+        notes.append(
+            "no boundary tolerance chosen: NSD is at one pixel (the smallest spacing); choose one "
+            "with --tolerance or tolerances in [settings]"
+        )
+    return notes
 
 
 def compare(
@@ -392,6 +430,15 @@ def _read_masks(dataset: Dataset, sample: Sample, problems: list[Problem]) -> di
                 Problem("shape-mismatch", text, sample.name, str(sample.masks[source.name]))
             )
             continue
+        if anchor is not None and not np.allclose(mask.spacing, anchor[1].spacing, rtol=1e-3):
+            text = (
+                f"this mask states pixels of {mask.spacing} {mask.unit} but that of {anchor[0]} "
+                f"{anchor[1].spacing} {anchor[1].unit}; the latter is used. Correct one of them, "
+                "or give spacing in dataset.toml."
+            )
+            problems.append(
+                Problem("spacing-mismatch", text, sample.name, str(sample.masks[source.name]))
+            )
         masks[source.name] = mask
     return masks
 

@@ -39,6 +39,9 @@ PART_INSIDE = Fraction(1, 2)
 #: … and counts as a part when it is at least this share of the whole.
 PART_OF_WHOLE = Fraction(1, 10)
 
+#: Contested blocks with more (reference, candidate) combinations are solved without a matrix.
+_DENSE_BLOCK = 1 << 22
+
 
 @dataclass(frozen=True, eq=False)
 class Matching:
@@ -277,7 +280,6 @@ def _best_pairs(overlap: ObjectOverlap, allowed: NDArray[np.bool_]) -> IntArray:
 
 def _assign(overlap: ObjectOverlap, pairs: IntArray) -> IntArray:
     """Best assignment among contested pairs, one connected block of the graph at a time."""
-    from scipy.optimize import linear_sum_assignment
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -288,15 +290,43 @@ def _assign(overlap: ObjectOverlap, pairs: IntArray) -> IntArray:
     block = connected_components(graph, directed=False)[1][rows]
     order = np.argsort(block, kind="stable")
     bounds = np.flatnonzero(np.diff(block[order])) + 1
+    iou = overlap.iou[pairs]
     chosen = []
     for members in np.split(order, bounds):
         row_ids, row = np.unique(rows[members], return_inverse=True)
         column_ids, column = np.unique(columns[members], return_inverse=True)
+        smaller = min(len(row_ids), len(column_ids))
         # One more pair always outweighs any gain in IoU: the IoU terms sum to at most 1/2.
-        gain = np.zeros((len(row_ids), len(column_ids)))
-        gain[row, column] = 1 + overlap.iou[pairs[members]] / (2 * min(gain.shape))
-        position = np.full(gain.shape, -1)
-        position[row, column] = pairs[members]
-        best = position[linear_sum_assignment(gain, maximize=True)]
-        chosen.append(best[best >= 0])
+        gain = 1 + iou[members] / (2 * smaller)
+        dense = len(row_ids) * len(column_ids) <= _DENSE_BLOCK
+        solve = _solve_dense if dense else _solve_sparse
+        chosen.append(pairs[members[solve(row, column, gain)]])
     return np.concatenate(chosen)
+
+
+def _solve_dense(row: IntArray, column: IntArray, gain: NDArray[np.float64]) -> IntArray:
+    """Positions of the pairs of the assignment with the largest total gain."""
+    from scipy.optimize import linear_sum_assignment
+
+    shape = (int(row.max()) + 1, int(column.max()) + 1)
+    matrix, position = np.zeros(shape), np.full(shape, -1)
+    matrix[row, column], position[row, column] = gain, np.arange(len(row))
+    best: IntArray = position[linear_sum_assignment(matrix, maximize=True)]
+    return best[best >= 0]
+
+
+def _solve_sparse(row: IntArray, column: IntArray, gain: NDArray[np.float64]) -> IntArray:
+    """As :func:`_solve_dense`, without a matrix of all rows by all columns."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+    # Every row is matched in this solver, so each gets a column of its own for "no partner". All
+    # edges weigh 1 more than their gain, because a weight of 0 would not be an edge.
+    n, width = int(row.max()) + 1, int(column.max()) + 1
+    own = np.arange(n)
+    rows, columns = np.append(row, own), np.append(column, width + own)
+    graph = csr_array((np.append(gain + 1, np.ones(n)), (rows, columns)), shape=(n, width + n))
+    matched_rows, matched_columns = min_weight_full_bipartite_matching(graph, maximize=True)
+    partner = np.empty(n, dtype=np.int64)
+    partner[matched_rows] = matched_columns
+    return np.flatnonzero(partner[row] == column)

@@ -31,6 +31,7 @@ PAIRS = SHAPES.flatmap(
 def _each_backend(request):
     """Every test of this module runs with every backend that is installed."""
     backend.use(request.param)
+    assert backend.active() == request.param
     yield
     backend.use("auto")
 

@@ -27,10 +27,12 @@ def skewed(n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).beta(8, 1.5, n)
 
 
-def test_mean_interval_equals_scipy_up_to_resampling_noise():
+@pytest.mark.parametrize(
+    "values", [skewed(30), np.exp(np.random.default_rng(7).normal(0, 1.2, 15))], ids=["iou", "skew"]
+)
+def test_mean_interval_equals_scipy_up_to_resampling_noise(values):
     from scipy.stats import bootstrap
 
-    values = skewed(30)
     mine = mean_interval(values, resampling=MANY)
     theirs = bootstrap(
         (values,), np.mean, n_resamples=20_000, method="BCa", rng=np.random.default_rng(1)

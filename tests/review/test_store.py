@@ -12,7 +12,15 @@ from napari_mask_audit.errors import StoreError
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import EventKind, ReviewStatus, Verdict
 
-AWKWARD = ["plain", "back\\slash \\u00e9", "nul\0", "not-utf8-\udce9", "🧬 ß '\"; DROP", "a\r\nb", " "]
+AWKWARD = [
+    "plain",
+    "back\\slash \\u00e9",
+    "nul\0",
+    "not-utf8-\udce9",
+    "🧬 ß '\"; DROP",
+    "a\r\nb",
+    " ",
+]
 
 
 def verdict(sample: str = "s1", reviewer: str = "ann", **fields: object) -> Verdict:

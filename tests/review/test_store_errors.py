@@ -212,7 +212,7 @@ def test_a_connection_that_was_cut_is_made_anew(postgres_url: str) -> None:
         assert store.record(ACCEPTED).id > 1
 
 
-STORES = sorted((Path(__file__).parent / "stores").glob("v*.sqlite"))
+STORES = sorted((Path(__file__).parent / "stores").glob("v*.db"))
 
 
 def test_there_is_a_kept_store_of_every_schema_version() -> None:

@@ -90,11 +90,11 @@ def binary_staple(
         sensitivity = _divide((weight * inside) @ yes, (weight * inside) @ said)
         specificity = _divide((weight * (1 - inside)) @ no, (weight * (1 - inside)) @ said)
         now = np.stack([sensitivity, specificity])
+        inside = _posterior(yes, no, sensitivity, specificity, prior)
         converged = bool((np.abs(now - last) <= tolerance).all())
         if converged or rounds >= iterations:
             break
         rounds, last = rounds + 1, now
-        inside = _posterior(yes, no, sensitivity, specificity, prior)
     confusion = np.empty((yes.shape[1], 2, 2))
     confusion[:, 1, 1], confusion[:, 0, 1] = sensitivity, 1 - sensitivity
     confusion[:, 0, 0], confusion[:, 1, 0] = specificity, 1 - specificity

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ import typer
 
 from ..audit import SCHEMA_VERSION, Audit, audit, package_version
 from ..dataset import Dataset, open_pair
-from ..errors import AuditError, DatasetError, Problem
+from ..errors import AuditError, DatasetError, Problem, StoreError
 from ..settings import Settings
 from . import terminal
 
@@ -213,13 +215,18 @@ def export_command(
 
     Example: mask-audit export my_dataset --tags tags.csv
     """
-    from ..review import export_tags
+    from ..review.export import export_tags
 
     opened = Dataset.open(dataset)
     out, _ = terminal.consoles()
     with _store(opened, store) as reviews:
-        path = export_tags(reviews, tags)
-    out.print(f"verdicts written to {path}", markup=False)
+        if reviews is None:
+            raise StoreError(
+                "store-missing",
+                f"there are no verdicts yet; make some with: mask-audit review {dataset}",
+            )
+        count = export_tags(reviews, tags)
+    out.print(f"{count} verdicts written to {tags}", markup=False)
 
 
 @app.command(name="demo")
@@ -310,7 +317,7 @@ def _show(result: Audit, *, json: dict[str, Any] | None = None, target: str | No
     if len(result.comparisons) > 1:
         terminal.show_overview(out, result)
     for comparison in result.comparisons[:3]:
-        terminal.show_comparison(out, comparison)
+        terminal.show_comparison(out, result, comparison)
     if len(result.comparisons) > 3:
         out.print("more comparisons: choose with --candidate NAME, or see --json")
     terminal.show_problems(err, result.problems)
@@ -354,11 +361,23 @@ def _write_table(result: Audit, path: Path | None) -> None:
 
 def _reviews(dataset: Dataset, store: str | None) -> Any:
     """Everyone's latest verdicts, or None when nobody has reviewed yet."""
-    raise NotImplementedError
+    with _store(dataset, store) as reviews:
+        return None if reviews is None else reviews.all_latest()
 
 
-def _store(dataset: Dataset, store: str | None) -> Any:
-    raise NotImplementedError
+@contextmanager
+def _store(dataset: Dataset, store: str | None) -> Iterator[Any]:
+    """The review store, opened for reading; None when there is none yet."""
+    from ..review.location import dataset_key, existing_store
+    from ..review.store import ReviewStore
+
+    where = existing_store(dataset.folder, store or dataset.store)
+    if where is None:
+        yield None
+        return
+    key = dataset_key(dataset.folder, where, dataset.name)
+    with ReviewStore.open(where, dataset_key=key, read_only=True) as reviews:
+        yield reviews
 
 
 def _has_display() -> bool:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,7 +21,10 @@ from rich.table import Table
 from ..audit import Audit
 from ..comparison import Comparison
 from ..errors import DatasetError, Problem
+from ..metrics.instance import InstanceScores
+from ..metrics.resampling import Interval
 from ..scores import ClassScores
+from ..status import Status
 
 _SHOWN_PROBLEMS = 12
 _SHOWN_SAMPLES = 10
@@ -78,70 +82,155 @@ def progress_bar(total: int, title: str) -> Iterator[Any]:
         yield lambda done, _total, _name: bar.update(task, completed=done)
 
 
-def class_table(rows: Sequence[ClassScores], title: str) -> Table:
-    """One line per class."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    table.add_column("class")
-    for heading in ("IoU", "Dice", "Boundary IoU", "reference px", "candidate px"):
-        table.add_column(heading, justify="right")
-    table.add_column("status")
-    for row in rows:
+_STATUS_WORDS = {
+    Status.OK: "",
+    Status.CANDIDATE_EMPTY: "missed everywhere",
+    Status.REFERENCE_EMPTY: "not in the reference",
+    Status.BOTH_EMPTY: "in neither",
+    Status.ALL_IGNORED: "all pixels ignored",
+    Status.NOT_APPLICABLE: "not applicable",
+}
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+
+
+def class_table(comparison: Comparison, title: str) -> Table:
+    """One line per class: overlap with its interval, then the boundary."""
+    table = _table(title)
+    table.add_column("class", overflow="fold")
+    first = comparison.classes[0].pooled.nsd[0][0] if comparison.classes else 0.0
+    nsd = "NSD@1px" if math.isnan(first) else f"NSD@{first:.3g}"
+    headings = ("IoU", "95 %", "Dice", "B-IoU", nsd, "HD95", "offset", "1-px")
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for row in comparison.classes:
+        pooled, means = row.pooled, row.sample_means
         table.add_row(
-            escape(_label(row)),
-            number(row.iou),
-            number(row.region.dice),
-            number(row.band.boundary_iou) + (" *" if row.band.band_swallows_object else ""),
-            f"{row.region.reference_pixels:,}",
-            f"{row.region.candidate_pixels:,}",
-            row.status.value.replace("_", " "),
-        )
-    if any(row.band.band_swallows_object for row in rows):
-        table.caption = (
-            "* the band covers a whole region: Boundary IoU says little more than IoU there"
+            escape(pooled.name if pooled.name == str(pooled.id) else f"{pooled.id} {pooled.name}"),
+            number(pooled.iou),
+            interval_text(row.pooled_intervals["iou"]),
+            number(pooled.region.dice),
+            number(pooled.band.boundary_iou) + ("*" if pooled.band.band_swallows_object else ""),
+            number(pooled.nsd[0][1]),
+            number(means["hd95"].value, 1),
+            signed(means["boundary_offset"].value),
+            number(means["size_sensitivity"].value, 2),
+            _STATUS_WORDS[pooled.status],
         )
     return table
+
+
+def interval_text(interval: Interval) -> str:
+    """The ends of an interval; empty where there is none."""
+    if math.isnan(interval.low):
+        return ""
+    return f"{interval.low:.2f}–{interval.high:.2f}"
+
+
+def signed(value: float) -> str:
+    """A signed length; a dash where it is undefined."""
+    return "–" if math.isnan(value) else f"{value:+.2f}"
 
 
 def _label(row: ClassScores) -> str:
     return row.name if row.name == str(row.id) else f"{row.id} {row.name}"
 
 
-def show_comparison(out: Console, comparison: Comparison) -> None:
+def show_comparison(out: Console, audit: Audit, comparison: Comparison) -> None:
     """Per-class table, the named means, and the worst samples."""
-    title = f"{escape(comparison.candidate)} against {escape(comparison.reference)}"
-    rows = [summary.pooled for summary in comparison.classes]
-    out.print(class_table(rows, f"{title}: pooled over {len(comparison.samples)} samples"))
-    means = comparison.means
-    out.print(
-        f"mean IoU  [bold]{number(means.pooled_class_mean)}[/] pooled per class"
-        f" · {number(means.sample_mean)} mean over samples"
-        f" · {number(means.class_sample_mean)} mean over classes and samples"
-        f" · {number(means.worst_decile_mean)} worst decile of samples"
+    title = (
+        f"{escape(comparison.candidate)} against {escape(comparison.reference)}, "
+        f"{len(comparison.samples)} samples"
     )
+    out.print(class_table(comparison, title))
+    out.print(_legend(audit, comparison), style="dim")
+    out.print()
+    means = comparison.means
+    for key, words in _MEANS:
+        interval = means.intervals.get(key)
+        sure = "" if interval is None else interval_text(interval)
+        out.print(f"  {number(getattr(means, key))}  [dim]{sure:11s}[/] mean IoU, {words}")
     if means.undefined_samples:
-        out.print(f"{means.undefined_samples} samples have no mean: no class occurs in them")
-    worst = comparison.worst_first()[:_SHOWN_SAMPLES]
+        out.print(f"  {means.undefined_samples} samples have no mean: no class occurs in them")
+    if comparison.instances is not None:
+        _show_objects(out, comparison.instances)
     if len(comparison.samples) > 1:
-        table = Table(title="worst samples first", title_justify="left", header_style="bold")
-        table.add_column("sample")
-        table.add_column("mean IoU", justify="right")
-        table.add_column("worst class")
-        for sample in worst:
-            low = sample.worst_class
-            table.add_row(
-                escape(sample.sample or ""),
-                number(sample.mean_iou),
-                "" if low is None else f"{escape(_label(low))} {number(low.iou)}",
-            )
-        out.print(table)
+        out.print(_worst_table(comparison))
+
+
+_MEANS = (
+    ("pooled_class_mean", "pixels pooled over samples, then mean over classes"),
+    ("sample_mean", "mean over samples"),
+    ("class_sample_mean", "mean over samples per class, then mean over classes"),
+    ("worst_decile_mean", "mean over the worst tenth of the samples"),
+)
+
+
+def _legend(audit: Audit, comparison: Comparison) -> str:
+    """What the columns are, with the settings behind them."""
+    settings = audit.settings
+    unit = audit.unit
+    lines = [
+        f"IoU, Dice, B-IoU (Boundary IoU), NSD pooled over samples; HD95, offset, 1-px: mean over "
+        f"samples. Distances in {unit}, convention {settings.convention}.",
+        "offset: + drawn outside the reference. 1-px: IoU lost by a one-pixel shift alone.",
+    ]
+    if not settings.tolerances:
+        lines.append("NSD tolerance: one pixel, because none was chosen (--tolerance).")
+    if any(row.pooled.band.band_swallows_object for row in comparison.classes):
+        lines.append("* the band covers a whole region: Boundary IoU says little more than IoU.")
+    missed = [
+        f"{escape(row.pooled.name)} in {row.sample_means['hd95'].n_infinite}"
+        for row in comparison.classes
+        if row.sample_means["hd95"].n_infinite
+    ]
+    if missed:
+        lines.append(
+            "∞: the class is missed or invented as a whole in some samples: " + ", ".join(missed)
+        )
+    return "\n".join(lines)
+
+
+def _show_objects(out: Console, scores: InstanceScores) -> None:
+    out.print(
+        f"  objects: {scores.n_reference} in the reference, {scores.n_candidate} in the candidate,"
+        f" {scores.tp} matched at IoU {'>' if scores.rule == 'gt' else '≥'} {scores.threshold:g};"
+        f" F1 {number(scores.f1)}, PQ {number(scores.pq)}, SEG {number(scores.seg)},"
+        f" {scores.splits} split, {scores.merges} merged"
+    )
+
+
+def _worst_table(comparison: Comparison) -> Table:
+    table = _table("worst samples first")
+    table.add_column("sample", overflow="fold")
+    table.add_column("mean IoU", justify="right")
+    table.add_column("worst class", overflow="fold")
+    for sample in comparison.worst_first()[:_SHOWN_SAMPLES]:
+        low = sample.worst_class
+        table.add_row(
+            escape(sample.sample or ""),
+            number(sample.mean_iou),
+            "" if low is None else f"{escape(_label(low))} {number(low.iou)}",
+        )
+    return table
 
 
 def show_overview(out: Console, audit: Audit) -> None:
     """One line per comparison, for datasets with many sources."""
-    table = Table(title="comparisons", title_justify="left", header_style="bold")
+    table = _table("mean IoU of every comparison")
     for heading in ("reference", "candidate"):
-        table.add_column(heading)
-    for heading in ("samples", "mean IoU pooled", "sample mean", "worst decile"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("samples", "pooled", "per sample", "worst tenth"):
         table.add_column(heading, justify="right")
     for comparison in audit.comparisons:
         table.add_row(

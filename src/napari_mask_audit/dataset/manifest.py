@@ -52,6 +52,7 @@ class Manifest:
     root: Path | None = None
     mask_patterns: tuple[str, ...] = ()
     image_patterns: tuple[str, ...] = ()
+    exclude: frozenset[str] = frozenset()
     settings: Settings = field(default_factory=Settings)
 
     @property
@@ -92,8 +93,11 @@ class _Checker:
             if key in table:
                 values[key] = self._convert(key, convert, table[key])
         files = self._table(table, "files")
-        self._known(files, {"root", "masks", "images"}, "[files] ")
+        self._known(files, {"root", "masks", "images", "exclude"}, "[files] ")
         manifest_values = {key: value for key, value in values.items() if value is not None}
+        if "store" in manifest_values and "://" not in manifest_values["store"]:
+            where = Path(manifest_values["store"]).expanduser()
+            manifest_values["store"] = str(self.path.parent.resolve() / where)
         result = Manifest(
             path=self.path,
             classes=self._classes(self._table(table, "classes")),
@@ -101,6 +105,9 @@ class _Checker:
             root=self._root(files.get("root")),
             mask_patterns=self._patterns("[files] masks", files.get("masks", ())),
             image_patterns=self._patterns("[files] images", files.get("images", ())),
+            exclude=frozenset(
+                self._convert("[files] exclude", _names, files.get("exclude", [])) or ()
+            ),
             settings=self._settings(self._table(table, "settings")),
             **manifest_values,
         )

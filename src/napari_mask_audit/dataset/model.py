@@ -235,6 +235,14 @@ class Dataset:
         names = [source.name for source in self.sources]
         return tuple((a, b) for n, a in enumerate(names) for b in names[n + 1 :])
 
+    def left_out_ids(self, settings: Settings | None = None) -> frozenset[int]:
+        """Ids that get no class row: ignored ids, and the background unless it is included."""
+        chosen = settings or self.settings
+        background: frozenset[int] = frozenset()
+        if self.background_id is not None and not chosen.include_background:
+            background = frozenset({self.background_id})
+        return self.ignore_ids | background
+
     def to_dict(self) -> dict[str, Any]:
         """What the dataset is, for reports and JSON."""
         return {

@@ -94,7 +94,7 @@ def _pair_names(paths: list[Path]) -> list[str]:
 def _find(root: Path, manifest: Manifest, notes: list[str]) -> Found:
     found = Found()
     if manifest.mask_patterns or any(entry.masks for entry in manifest.sources.values()):
-        _find_by_patterns(root, manifest, found, notes)
+        _find_by_patterns(root, manifest, found)
     else:
         masks = root / "masks"
         parent = masks if masks.is_dir() else root
@@ -108,7 +108,8 @@ def _find(root: Path, manifest: Manifest, notes: list[str]) -> Found:
             folders = _flat_sources(folders, manifest)
             if folders:
                 notes.append(f"no masks folder: every folder of masks is a source ({root.name})")
-        find_by_folders(root, folders, found)
+        kept = {name: path for name, path in folders.items() if name not in manifest.exclude}
+        find_by_folders(root, kept, found)
     if not manifest.image_patterns:
         find_images(root, found)
     return found
@@ -141,7 +142,7 @@ def _flat_sources(folders: dict[str, Path], manifest: Manifest) -> dict[str, Pat
     return candidates if known else {}
 
 
-def _find_by_patterns(root: Path, manifest: Manifest, found: Found, notes: list[str]) -> None:
+def _find_by_patterns(root: Path, manifest: Manifest, found: Found) -> None:
     files = list_files(root, found.problems)
     for file, names in match_patterns(files, manifest.image_patterns):
         found.images.setdefault(names.get("sample", root.name), root / file)
@@ -150,20 +151,13 @@ def _find_by_patterns(root: Path, manifest: Manifest, found: Found, notes: list[
         for file, names in match_patterns(files, entry.masks):
             taken.add(file)
             found.add_mask(source, names.get("sample", root.name), root / file)
-    others: set[str] = set()
     for file, names in match_patterns(files, manifest.mask_patterns):
         source = names.get("source", root.name)
-        if file in taken:
+        if file in taken or source in manifest.exclude:
             continue
-        if manifest.sources and source not in manifest.sources:
-            others.add(source)
+        if source.lower() in IMAGE_FOLDERS and source not in manifest.sources:
             continue
         found.add_mask(source, names.get("sample", root.name), root / file)
-    if others:
-        notes.append(
-            "the patterns also match sources that [sources] does not list, left out: "
-            + ", ".join(sorted(others))
-        )
 
 
 def infer_role(name: str) -> Role:
@@ -241,12 +235,15 @@ def _no_masks_message(root: Path, manifest: Manifest, found: Found) -> str:
 
 def _sources(manifest: Manifest, found: Found, notes: list[str]) -> tuple[Source, ...]:
     sources = []
+    inferred: dict[Role, list[str]] = {}
     for name in found.masks:
         entry = manifest.sources.get(name)
         role = infer_role(name) if entry is None else entry.role
         if entry is None:
-            notes.append(f"{name}: taken as {role.value} by its name")
+            inferred.setdefault(role, []).append(name)
         sources.append(Source(name, role))
+    for role, names in inferred.items():
+        notes.append(f"taken as {role.value} by name: {', '.join(sorted(names))}")
     for name in manifest.sources:
         if name not in found.masks:
             found.problems.append(

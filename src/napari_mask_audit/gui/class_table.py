@@ -1,5 +1,6 @@
 """A small table of scores per class: in the review dock of one sample, in the compare dock of two
-layers."""
+layers.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +101,7 @@ def _cells(row: ClassScores) -> tuple[str, ...]:
         row.name,
         number_text(row.iou),
         number_text(row.region.dice),
-        number_text(row.band.boundary_iou),
+        number_text(row.boundary.boundary_iou),
         f"{row.region.reference_pixels:,}",
         f"{row.region.candidate_pixels:,}",
     )
@@ -113,5 +114,10 @@ def _hint(row: ClassScores) -> str:
         f"{row.region.candidate_pixels:,} px, both {row.region.overlap_pixels:,} px"
     )
     narrow = "the band covers the whole object: Boundary IoU says no more than IoU here"
-    lines = [f"{row.name} (id {row.id})", counts, why, narrow if row.band.swallowed else None]
+    lines = [
+        f"{row.name} (id {row.id})",
+        counts,
+        why,
+        narrow if row.boundary.band_swallows else None,
+    ]
     return "\n".join(line for line in lines if line)

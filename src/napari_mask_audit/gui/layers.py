@@ -148,9 +148,7 @@ class SampleLayers:
         center = [
             (s.start + s.stop - 1) / 2 * step for s, step in zip(window, spacing[-2:], strict=True)
         ]
-        extent = [
-            (s.stop - s.start) * step for s, step in zip(window, spacing[-2:], strict=True)
-        ]
+        extent = [(s.stop - s.start) * step for s, step in zip(window, spacing[-2:], strict=True)]
         height, width = canvas.size(self._viewer)
         if self.mode is Mode.SIDE_BY_SIDE:
             width = max(1, width // 3)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from qtpy.QtCore import QSize
 from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
-from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from .sample_view import LEGEND
 
 _SIDE = 12
+_SHORT = {
+    "reference_only": "reference only",
+    "candidate_only": "candidate only",
+    "both": "both",
+    "different": "other class",
+}
 
 
 def swatch(color: str, side: int = _SIDE) -> QPixmap:
@@ -28,20 +34,17 @@ def swatch_icon(color: str) -> QIcon:
 
 
 class Legend(QWidget):
-    """The colours of the disagreement layer, two in a row, in words."""
+    """The colours of the disagreement layer, in words; the whole sentence on hover."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 2)
-        grid.setHorizontalSpacing(4)
-        grid.setVerticalSpacing(1)
-        self.setToolTip("What the colours of the disagreement layer and of the outlines mean")
-        for number, entry in enumerate(LEGEND):
-            row, column = divmod(number, 2)
-            square = QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(4)
+        for entry in LEGEND:
+            square, word = QLabel(), QLabel(_SHORT.get(entry.name, entry.words))
             square.setPixmap(swatch(entry.color))
-            grid.addWidget(square, row, 2 * column)
-            grid.addWidget(QLabel(entry.words), row, 2 * column + 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+            for label in (square, word):
+                label.setToolTip(entry.words)
+            row.addWidget(square)
+            row.addWidget(word, 1)

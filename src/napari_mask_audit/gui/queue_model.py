@@ -60,15 +60,15 @@ class QueueModel(QAbstractTableModel):
         assert self._session is not None
         return self._session.item_at(row).sample
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
         """Number of samples in the queue, as filtered."""
         return 0 if parent.isValid() else self._n_rows
 
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
         """Number of columns."""
         return 0 if parent.isValid() else len(HEADERS)
 
-    def headerData(  # noqa: N802
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Names and explanations of the columns."""
@@ -92,7 +92,7 @@ class QueueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (RANK, SCORE, STATUS):
             sides = {RANK: Qt.AlignmentFlag.AlignRight, SCORE: Qt.AlignmentFlag.AlignRight}
             side = sides.get(column, Qt.AlignmentFlag.AlignHCenter)
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
+            return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole and item.sample == session.current:
             font = QFont()
             font.setBold(True)

@@ -38,7 +38,7 @@ _FILTER_HINT = (
     '-word leaves out; "two words" belong together.'
 )
 _FILTER_DELAY_MS = 150
-_WIDTHS = {RANK: 34, SCORE: 44, WORST: 104, TAGS: 70, STATUS: 22}
+_WIDTHS = {RANK: 32, SCORE: 42, WORST: 92, TAGS: 62, STATUS: 22}
 
 
 class QueuePanel(QWidget):

@@ -99,6 +99,7 @@ class ReviewRoom:
         self._measured: dict[str, SampleAudit] = {}
         self._arrived: list[SampleAudit] = []
         self._untouched = True
+        self._is_resumed = False
         self._started_worst = False
         self._seen_event = 0
         self._jobs = Jobs(workers=3)
@@ -172,12 +173,12 @@ class ReviewRoom:
             is_instance=self.dataset.task == "instance",
         )
         session = self.session
-        self._untouched = not opened.is_resumed
+        self._untouched, self._is_resumed = True, opened.is_resumed
         for signal, slot in self._slots():
             signal.connect(slot)
         if sample is not None:
-            self._untouched = False
-            self.attempt(lambda: session.go_to(self.dataset.sample(sample).name))
+            self._is_resumed = True
+            self.attempt(lambda: session.go_to(opened.dataset.sample(sample).name))
         self.opened.emit()
         for note in opened.notes:
             self.said.emit(note)
@@ -205,7 +206,7 @@ class ReviewRoom:
         assert session is not None
         return (
             (session.current_changed, self._show_current),
-            (session.said, self.said.emit),
+            (session.said, self._say),
             (session.verdict_changed, self._touch),
         )
 
@@ -267,7 +268,7 @@ class ReviewRoom:
         session.add_items(measured_item(dataset, m, self.pair) for m in batch)
         if self._untouched and not self._started_worst:
             self._started_worst = True
-            self._start_worst(session)
+            self._sort_anew(session)
         if any(measured.sample == session.current for measured in batch):
             self.view_changed.emit()
         cost = time.perf_counter() - started
@@ -278,12 +279,12 @@ class ReviewRoom:
         self._sort_in()
         self.audit_changed.emit()
         if self.session is not None and self._untouched:
-            self._start_worst(self.session)
+            self._sort_anew(self.session)
 
-    def _start_worst(self, session: ReviewSession) -> None:
-        """Nobody has chosen a sample yet: start with the worst as far as is known."""
+    def _sort_anew(self, session: ReviewSession) -> None:
+        """While nobody has done anything yet, rows may move: and a new review starts on top."""
         session.set_order(session.order)
-        if len(session):
+        if not self._is_resumed and len(session):
             session.go_to(session.item_at(0).sample)
 
     def _audit_failed(self, error: AuditError) -> None:
@@ -397,7 +398,7 @@ class ReviewRoom:
         self.said.emit("writing the report …")
 
         def work(_job: Job) -> Path:
-            from ..report import write_report
+            from ..report.html import write_report
 
             result = assemble(dataset, measured)
             return write_report(result, dataset, path, reviews=session.store.all_latest())
@@ -468,6 +469,9 @@ class ReviewRoom:
         if class_id in self.dataset.ignore_ids:
             return _IGNORED_COLOR
         return self.dataset.class_info(class_id).color
+
+    def _say(self, text: str) -> None:
+        self.said.emit(text)
 
     def _fail(self, error: AuditError) -> None:
         self.failed.emit(error)

@@ -11,9 +11,9 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QElidingLabel
 
 from .class_table import ClassTable, number_text
-from .elided import ElidedLabel
 from .room import ReviewRoom
 
 
@@ -23,14 +23,14 @@ class SamplePanel(QWidget):
     def __init__(self, room: ReviewRoom, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._room = room
-        self.name = ElidedLabel()
+        self.name = QElidingLabel()
         self.score = QLabel()
         self.problem = QLabel()
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.classes = ClassTable(2)
         self.regions = QListWidget()
-        self.regions_title = QLabel()
+        self.regions_title = QElidingLabel()
         self._lay_out()
         self.regions.itemClicked.connect(self._go_to_region)
         self.regions.itemActivated.connect(self._go_to_region)
@@ -86,7 +86,7 @@ class SamplePanel(QWidget):
             return
         shown = len(view.regions)
         more = f", {shown} largest" if view.n_regions > shown else ""
-        self.regions_title.setText(f"regions of disagreement ({view.n_regions:,}{more})")
+        self.regions_title.setText(f"{view.n_regions:,} regions{more}  (F next)")
         self.regions.addItems(
             [f"{n + 1}  {self._room.region_text(n)}" for n in range(len(view.regions))]
         )
@@ -104,6 +104,7 @@ class SamplePanel(QWidget):
 
     def _lay_out(self) -> None:
         self.name.setToolTip("The current sample")
+        self.name.setElideMode(Qt.TextElideMode.ElideMiddle)
         font = self.name.font()
         font.setBold(True)
         self.name.setFont(font)
@@ -128,8 +129,8 @@ class SamplePanel(QWidget):
         right.addWidget(self.regions, 1)
         both = QHBoxLayout()
         both.setContentsMargins(0, 0, 0, 0)
-        both.addWidget(self.classes, 4)
-        both.addLayout(right, 6)
+        both.addWidget(self.classes, 5)
+        both.addLayout(right, 7)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

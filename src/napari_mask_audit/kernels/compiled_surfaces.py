@@ -77,8 +77,10 @@ def _look_up(labels: Any, lookup: Any, low: int, out: Any) -> None:
     depth, height, width = labels.shape
     for z in range(depth):
         for y in range(height):
+            line, target = labels[z, y], out[z, y]
             for x in range(width):
-                out[z, y, x] = lookup[labels[z, y, x] - low]
+                # Unsigned, so that the index needs no check for counting from the end.
+                target[x] = lookup[np.uint64(line[x] - low)]
 
 
 def _corner_elements(
@@ -98,51 +100,41 @@ def _corner_elements(
     )
     # Untouched pages of these arrays cost nothing, so room for the worst case is not wasteful.
     room = count_bits(plane) * steps.size
-    tables = []
-    for own, other in ((first, second), (second, first)):
-        found, kept = np.zeros(classes, np.int64), np.zeros(classes + 1, np.int64)
-        numbers, positions = np.empty(room, np.int16), np.empty(room, np.int64)
-        codes, sides = np.empty(room, np.uint8), np.empty(room, np.int8)
-        count = _emit(
-            own.reshape(-1),
-            other.reshape(-1),
-            first.reshape(-1),
-            width,
-            plane,
-            steps,
-            found,
-            kept,
-            numbers,
-            positions,
-            codes,
-            sides,
+    found, kept = np.zeros((2, classes), np.int64), np.zeros((2, classes), np.int64)
+    numbers, positions = np.empty((2, room), np.int16), np.empty((2, room), np.int64)
+    codes, sides = np.empty((2, room), np.uint8), np.empty((2, room), np.int8)
+    listed = (found, kept, numbers, positions, codes, sides)
+    counts = np.zeros(2, np.int64)
+    _emit(first.reshape(-1), second.reshape(-1), width, plane, steps, counts, *listed)
+    return [
+        _sorted(
+            *(column[side, : counts[side]] for column in (numbers, positions, codes, sides)),
+            np.concatenate(([0], np.cumsum(kept[side]))),
+            found[side],
         )
-        starts = np.concatenate(([0], np.cumsum(kept[:-1])))
-        tables.append(
-            _sorted(numbers[:count], positions[:count], codes[:count], sides[:count], starts, found)
-        )
-    return tables
+        for side in (0, 1)
+    ]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _emit(
-    own: Any,
-    other: Any,
-    reference: Any,
+    first: Any,
+    second: Any,
     width: int,
     plane: Any,
     steps: Any,
+    counts: Any,
     found: Any,
     kept: Any,
     numbers: Any,
     positions: Any,
     codes: Any,
     sides: Any,
-) -> int:
-    """List the elements at every marked corner, in order of position; return how many."""
-    around = np.empty(steps.size, np.int16)
-    full = (1 << steps.size) - 1
-    count = 0
+) -> None:
+    """List the elements of both masks at every marked corner, in order of position."""
+    pixels = steps.size
+    around = np.empty((2, pixels), np.int16)
+    full = (1 << pixels) - 1
     depth, height, words = plane.shape
     for z in range(depth):
         for y in range(height):
@@ -153,29 +145,34 @@ def _emit(
                     bits &= bits - _ONE
                     at = (z * (height + 1) + y) * width + x
                     touched = False
-                    for k in range(steps.size):
-                        around[k] = own[at + steps[k]]
-                        touched |= reference[at + steps[k]] == IGNORED
-                    for k in range(steps.size):
-                        number = around[k]
-                        if number < 0:
+                    for k in range(pixels):
+                        around[0, k], around[1, k] = first[at + steps[k]], second[at + steps[k]]
+                        touched |= around[0, k] == IGNORED
+                    listed = 0  # the pixels of the first mask whose class is done
+                    for k in range(2 * pixels):
+                        mask, pixel = (0, k) if k < pixels else (1, k - pixels)
+                        number = around[mask, pixel]
+                        if number < 0 or (listed >> k) & 1:
                             continue
-                        code, there = 0, 0
-                        for j in range(steps.size):
-                            code |= (around[j] == number) << j
-                            there |= (other[at + steps[j]] == number) << j
-                        if code == full or code & ((1 << k) - 1):
-                            continue  # no boundary here, or listed at an earlier pixel
-                        found[number] += 1
-                        if touched:
-                            continue
-                        kept[number] += 1
-                        numbers[count] = number
-                        positions[count] = (z * height + y) * (width - 1) + x
-                        codes[count] = code
-                        sides[count] = 1 if there == full else (0 if there else -1)
-                        count += 1
-    return count
+                        code0, code1 = 0, 0
+                        for j in range(pixels):
+                            code0 |= np.int64(around[0, j] == number) << j
+                            code1 |= np.int64(around[1, j] == number) << j
+                        listed |= code0 | (code1 << pixels)
+                        for side in range(2):
+                            code, there = (code0, code1) if side == 0 else (code1, code0)
+                            if code == 0 or code == full:
+                                continue
+                            found[side, number] += 1
+                            if touched:
+                                continue
+                            kept[side, number] += 1
+                            i = counts[side]
+                            counts[side] = i + 1
+                            numbers[side, i] = number
+                            positions[side, i] = (z * height + y) * (width - 1) + x
+                            codes[side, i] = code
+                            sides[side, i] = 1 if there == full else (0 if there else -1)
 
 
 def _sorted(

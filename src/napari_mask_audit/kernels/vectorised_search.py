@@ -19,9 +19,9 @@ from .surfaces import row_offsets
 _CHUNK = 1 << 14
 #: Rows to walk at most; the first few are walked by all, the others within a budget of look-ups
 #: per element, beyond which a tree is cheaper.
-_ROWS = 768
+_ROWS = 1024
 _FREE_ROWS = 12
-_LOOKUPS_PER_ELEMENT = 2.0
+_LOOKUPS_PER_ELEMENT = 6.0
 
 
 @dataclass(frozen=True)

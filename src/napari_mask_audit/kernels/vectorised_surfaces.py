@@ -28,7 +28,7 @@ from .vectorised import mixed_blocks, shifted
 from .vectorised_search import Lattice, nearest_distances
 
 #: Lattice positions handled at a time; bounds the memory of noisy masks.
-_CHUNK = 1 << 17
+_CHUNK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -159,16 +159,23 @@ def _coded(
     """One element per corner and class around it, unless all pixels around have that class."""
     pixels = len(own)
     full = (1 << pixels) - 1
-    codes = np.empty((corners.size, pixels), np.uint8)
-    there = np.empty((corners.size, pixels), np.uint8)
-    new = np.empty((corners.size, pixels), np.bool_)
+    codes = np.zeros((corners.size, pixels), np.uint8)
+    there = np.zeros((corners.size, pixels), np.uint8)
+    listed = np.zeros(corners.size, np.uint8)  # the pixels around whose class is done
     for bit, classes in enumerate(own):
-        code = _code(classes, own)
-        # A class is listed at its first pixel only.
-        new[:, bit] = (classes >= 0) & (code & ((1 << bit) - 1) == 0) & (code != full)
-        codes[:, bit] = code
-        there[:, bit] = _code(classes, other)
-    chosen = np.flatnonzero(new)
+        new = (classes >= 0) & (listed & np.uint8(1 << bit) == 0)
+        at = np.flatnonzero(new)
+        if at.size > corners.size >> 3:  # whole rows are faster than many picked entries
+            code = _code(classes, own)
+            codes[:, bit] = np.where(new & (code != full), code, 0)
+            there[:, bit] = _code(classes, other)
+            listed |= np.where(new, code, 0)
+        elif at.size:
+            code = _code(classes[at], [column[at] for column in own])
+            codes[at, bit] = np.where(code != full, code, 0)
+            there[at, bit] = _code(classes[at], [column[at] for column in other])
+            listed[at] |= code
+    chosen = np.flatnonzero(codes)
     at = chosen // pixels
     reached = there.reshape(-1)[chosen]
     return Elements(

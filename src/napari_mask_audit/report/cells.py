@@ -110,26 +110,36 @@ class Column:
     Attributes
     ----------
     key : str
-        Key in that dictionary; a column whose key no row has a value for is left out.
+        Key in that dictionary; a column whose key no row has a value for is left out. An interval
+        under the same key in the row's ``intervals`` is shown below the number.
     heading : str
         Short heading.
     help : str
         One line that explains it.
     form : Form
         How it is shown.
+    group : str
+        Table it belongs to, where there are several.
     """
 
     key: str
     heading: str
     help: str
     form: Form = SCORE
+    group: str = ""
 
     def cell(self, row: Mapping[str, Any]) -> Cell:
         """The cell of a row."""
         value = row.get(self.key)
         number = math.nan if value is None else float(value)
         bar = min(1.0, max(0.0, number)) if self.form.bar and value is not None else None
-        return Cell(self.form.show(value), number, bar)
+        return Cell(self.form.show(value), number, bar, note=self._interval(row))
+
+    def _interval(self, row: Mapping[str, Any]) -> str:
+        found = row.get("intervals", {}).get(self.key) or {}
+        if found.get("low") is None or found.get("high") is None:
+            return ""
+        return f"{self.form.show(found['low'])} to {self.form.show(found['high'])}"
 
 
 def filled_columns(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:

@@ -11,7 +11,7 @@ import hashlib
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from .. import overlay
 from ..audit import Audit, Progress
 from ..comparison import Comparison
 from ..dataset import Dataset
@@ -28,7 +27,7 @@ from ..errors import AuditError
 from ..scores import PairScores
 from . import sections, verdicts, wording
 from .files import write_whole
-from .pictures import SamplePictures, sample_pictures
+from .pictures import PICTURE_LEGEND, SamplePictures, sample_pictures
 from .summary import three_sentences, weakest_classes
 
 _MAX_PICTURED = 3
@@ -70,9 +69,17 @@ class Exhibit:
         """Number and (y0, x0, y1, x1) of the regions on the slice that is shown."""
         if self.pictures is None:
             return ()
-        shown = self.pictures.slice_index
+        shown, (top, left) = self.pictures.slice_index, self.pictures.origin
         return tuple(
-            (n, (*region.start[-2:], *region.stop[-2:]))
+            (
+                n,
+                (
+                    region.start[-2] - top,
+                    region.start[-1] - left,
+                    region.stop[-2] - top,
+                    region.stop[-1] - left,
+                ),
+            )
             for n, region in enumerate(self.pictures.regions, start=1)
             if shown is None or region.start[0] <= shown < region.stop[0]
         )
@@ -160,28 +167,32 @@ def report_html(
     ]
     given = verdicts.given(reviews)
     style, script = _asset("report.css"), _asset("report.js")
-    return _environment().get_template("report.html").render(
-        audit=audit,
-        facts=sections.facts(audit, dataset),
-        dataset=dataset,
-        sentences=three_sentences(audit),
-        views=views,
-        exhibits=exhibits,
-        overview=sections.overview_table(audit),
-        problems=sections.problem_table(audit, dataset),
-        given=given,
-        verdict_table=verdicts.verdict_table(given),
-        verdict_words=verdicts.verdict_words(given, len(dataset.samples)),
-        tag_counts=verdicts.tag_counts(given),
-        settings=sections.settings_table(audit),
-        digests=sections.digest_table(audit),
-        undefined=sections.undefined_table(audit),
-        versions=versions(audit),
-        legend=overlay.OVERLAY_LEGEND,
-        stopped=bool(options.stopped),
-        style=Markup(style),
-        script=Markup(script),
-        policy=_policy(style, script),
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            audit=audit,
+            facts=sections.facts(audit, dataset),
+            dataset=dataset,
+            sentences=three_sentences(audit),
+            views=views,
+            exhibits=exhibits,
+            overview=sections.overview_table(audit),
+            problems=sections.problem_table(audit, dataset),
+            given=given,
+            verdict_table=verdicts.verdict_table(given),
+            verdict_words=verdicts.verdict_words(given, len(dataset.samples)),
+            tag_counts=verdicts.tag_counts(given),
+            settings=sections.settings_table(audit),
+            digests=sections.digest_table(audit),
+            undefined=sections.undefined_table(audit),
+            versions=versions(audit),
+            legend=PICTURE_LEGEND,
+            stopped=bool(options.stopped),
+            style=Markup(style),
+            script=Markup(script),
+            policy=_policy(style, script),
+        )
     )
 
 
@@ -236,7 +247,7 @@ def _exhibit(
         pictures=pictures,
         classes=tuple(_class_words(sample)),
         regions=tuple(
-            region.words(lambda label: dataset.class_info(label).name, reference, candidate)
+            region.words(partial(sections.class_name, dataset), reference, candidate)
             for region in regions
         ),
         verdict=verdicts.status_words(verdict),

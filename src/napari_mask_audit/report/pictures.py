@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from ..dataset import Dataset, Sample
 from ..errors import MaskError
 from ..masks import LabelArray
-from ..overlay import disagreement_map
+from ..overlay import OVERLAY_LEGEND, disagreement_map
 from . import rendering
 from .disagreements import Disagreement, counted_pixels, largest_disagreements
 
 MAX_WIDTH: Final = 360
 MAX_HEIGHT: Final = 480
+_WORTH_CUTTING: Final = 0.5
+
+#: What the colours of the disagreement picture mean.
+PICTURE_LEGEND: Final = (*OVERLAY_LEGEND, rendering.DIFFERENT_AREA)
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,16 @@ class SamplePictures:
     reference, candidate : bytes
         Classes in their colours over the grey image.
     disagreement : bytes
-        Boundaries in the colours of :data:`~napari_mask_audit.overlay.OVERLAY_LEGEND`.
+        Boundaries and differing area in the colours of :data:`PICTURE_LEGEND`.
     width, height : int
         Size of each picture.
+    origin : (int, int)
+        (y, x) of the upper left corner in the mask. Not (0, 0) when the pictures show only the
+        part of a large empty frame in which there is anything.
     full_width, full_height : int
-        Size of the masks (of the slice, in 3D).
+        Size of what is shown, in mask pixels.
+    is_cut : bool
+        Whether only a part is shown.
     slice_index, slices : int or None
         In 3D, the slice shown (the one with most disagreement) and how many there are.
     regions : tuple of Disagreement
@@ -50,8 +59,10 @@ class SamplePictures:
     disagreement: bytes
     width: int
     height: int
+    origin: tuple[int, int]
     full_width: int
     full_height: int
+    is_cut: bool
     slice_index: int | None
     slices: int | None
     regions: tuple[Disagreement, ...]
@@ -104,6 +115,10 @@ def sample_pictures(
         index, slices = _telling_slice(first, second, dataset.ignore_ids), len(first)
         pixels = None if pixels is None else pixels[index]
         first, second, codes = first[index], second[index], codes[index]
+    window = _window(dataset, first, second)
+    is_cut = (first[window].shape) != first.shape
+    first, second, codes = first[window], second[window], codes[window]
+    pixels = None if pixels is None else pixels[window]
     shape = first.shape[0], first.shape[1]
     size = rendering.fitted_size(shape, max_width, max_height)
     drawn = _draw(dataset, pixels, first, second, codes, size)
@@ -114,8 +129,10 @@ def sample_pictures(
         disagreement=rendering.png(drawn.disagreement),
         width=size[1],
         height=size[0],
+        origin=(window[0].start, window[1].start),
         full_width=shape[1],
         full_height=shape[0],
+        is_cut=is_cut,
         slice_index=index,
         slices=slices,
         regions=regions,
@@ -139,7 +156,9 @@ def _draw(
         rendering.label_picture(labels, image, size, colors, dataset.ignore_ids)
         for labels in (reference, candidate)
     )
-    return _Arrays(image, first, second, rendering.disagreement_picture(codes, image, size))
+    differ = (reference != candidate) & counted_pixels(reference, dataset.ignore_ids)
+    difference = rendering.disagreement_picture(codes, differ, image, size)
+    return _Arrays(image, first, second, difference)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
@@ -161,6 +180,26 @@ def _image(
     if pixels.shape[: len(shape)] != shape:
         return None, "the image has another size than the masks"
     return pixels, ""
+
+
+def _window(dataset: Dataset, reference: LabelArray, candidate: LabelArray) -> tuple[slice, slice]:
+    """The part to show: all of it, or a frame around a small object on an empty background."""
+    height, width = reference.shape
+    everything = slice(0, height), slice(0, width)
+    if dataset.background_id is None:
+        return everything
+    marked = (reference != dataset.background_id) | (candidate != dataset.background_id)
+    rows, columns = np.flatnonzero(marked.any(axis=1)), np.flatnonzero(marked.any(axis=0))
+    if rows.size == 0:
+        return everything
+    margin = max(8, (rows[-1] - rows[0]) // 8, (columns[-1] - columns[0]) // 8)
+    window = _around(rows, margin, height), _around(columns, margin, width)
+    shown = (window[0].stop - window[0].start) * (window[1].stop - window[1].start)
+    return window if shown < _WORTH_CUTTING * height * width else everything
+
+
+def _around(marked: NDArray[np.int64], margin: int, length: int) -> slice:
+    return slice(max(0, int(marked[0]) - margin), min(length, int(marked[-1]) + 1 + margin))
 
 
 def _telling_slice(reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]) -> int:

@@ -13,11 +13,10 @@ from ..audit import Audit
 from ..comparison import Comparison
 from ..dataset import Dataset
 from ..errors import AuditError
-from ..overlay import OVERLAY_LEGEND
 from ..scores import PairScores
 from . import wording
 from .files import write_whole
-from .pictures import SamplePictures, sample_pictures
+from .pictures import PICTURE_LEGEND, SamplePictures, sample_pictures
 
 _CELL: Final = 240
 _GAP: Final = 8
@@ -77,7 +76,7 @@ def preview_picture(audit: Audit, dataset: Dataset, *, worst: int = 4) -> bytes:
         _paste(sheet, pictures, top + _LINE - 4)
         top += height
     buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", compress_level=9)
+    sheet.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
 
 
@@ -95,7 +94,7 @@ def _draw_legend(
     draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, top: int
 ) -> None:
     left = float(_GAP)
-    for entry in OVERLAY_LEGEND:
+    for entry in PICTURE_LEGEND:
         draw.rectangle((left, top + 4, left + 14, top + 18), entry.color, "#777777")
         draw.text((left + 20, top + 2), entry.words, _INK, font)
         left += 20 + draw.textlength(entry.words, font) + 24

@@ -17,7 +17,7 @@ from PIL import Image
 
 from ..kernels import boundary_bands
 from ..masks import LabelArray
-from ..overlay import BOTH, CANDIDATE_ONLY, OVERLAY_LEGEND, REFERENCE_ONLY
+from ..overlay import BOTH, CANDIDATE_ONLY, OVERLAY_LEGEND, REFERENCE_ONLY, LegendEntry
 
 Rgb = NDArray[np.uint8]
 
@@ -25,6 +25,11 @@ Rgb = NDArray[np.uint8]
 _FILL: Final = 0.45
 _IGNORED: Final = (128, 128, 128)
 _BLANK: Final = 96
+
+#: Tint of the area where the labels differ. Boundaries alone cannot tell that a class has been
+#: swapped for another: then both masks draw the same outlines.
+DIFFERENT_AREA: Final = LegendEntry(0, "different_area", "labels differ", "#CC79A7")
+_TINT: Final = 0.5
 
 
 def fitted_size(shape: tuple[int, int], width: int, height: int) -> tuple[int, int]:
@@ -106,20 +111,33 @@ def label_picture(
     return picture.astype(np.uint8)
 
 
-def disagreement_picture(codes: NDArray[np.uint8], image: Rgb | None, size: tuple[int, int]) -> Rgb:
+def disagreement_picture(
+    codes: NDArray[np.uint8], differ: NDArray[np.bool_], image: Rgb | None, size: tuple[int, int]
+) -> Rgb:
     """A disagreement map over the darkened image, in the colours of the legend.
 
-    Where a block of pixels becomes one, the kind of boundary that most of them carry is shown.
+    Parameters
+    ----------
+    codes : ndarray of uint8, shape (y, x)
+        From :func:`~napari_mask_audit.overlay.disagreement_map`.
+    differ : ndarray of bool, shape (y, x)
+        Where the labels differ; tinted.
+    image : ndarray of uint8, shape size + (3,), or None
+    size : (int, int)
+        Size of the picture. Where a block of pixels becomes one, the kind of boundary that most
+        of them carry is shown.
     """
-    grey = (10 + 0.3 * grey_backdrop(image, size, 24)).astype(np.uint8)
+    grey = 10 + 0.3 * grey_backdrop(image, size, 24)
     picture = np.repeat(grey[..., None], 3, axis=-1)
+    tinted = 2 * _sum_in_blocks(differ, size) >= _sum_in_blocks(np.ones_like(differ), size)
+    picture[tinted] = (1 - _TINT) * picture[tinted] + _TINT * np.array(DIFFERENT_AREA.rgb)
     kinds = (REFERENCE_ONLY, CANDIDATE_ONLY, BOTH)
     counts = np.stack([_sum_in_blocks(codes == kind, size) for kind in kinds])
     dominant = counts.argmax(axis=0)
     for n, kind in enumerate(kinds):
         rgb = next(entry.rgb for entry in OVERLAY_LEGEND if entry.code == kind)
         picture[(dominant == n) & (counts[n] > 0)] = rgb
-    return picture
+    return picture.astype(np.uint8)
 
 
 def png(picture: Rgb) -> bytes:
@@ -133,7 +151,7 @@ def png(picture: Rgb) -> bytes:
     else:
         encoded = Image.fromarray(picture)
     buffer = io.BytesIO()
-    encoded.save(buffer, "PNG", compress_level=9)
+    encoded.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
 
 
@@ -168,4 +186,6 @@ def _sum_in_blocks(flags: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[n
 
 def _largest_in_blocks(values: NDArray[np.int32], size: tuple[int, int]) -> NDArray[np.int32]:
     rows, columns = _blocks(values.shape, size)
-    return np.asarray(np.maximum.reduceat(np.maximum.reduceat(values, rows, axis=0), columns, axis=1))
+    return np.asarray(
+        np.maximum.reduceat(np.maximum.reduceat(values, rows, axis=0), columns, axis=1)
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..audit import Audit
 from ..comparison import ClassSummary, Comparison
@@ -13,8 +14,8 @@ from ..dataset import Dataset
 from ..scores import PairScores
 from ..status import Status
 from . import wording
-from .cells import PLAIN_SCORE, SCORE, Cell, Column, Heading, Table, filled_columns, name_cell
-from .columns import CLASS_COLUMNS, MEAN_COLUMNS
+from .cells import PLAIN_SCORE, SCORE, Cell, Column, Heading, Table, name_cell
+from .columns import AREA, BOUNDARY, MEAN_COLUMNS, class_columns, class_row
 from .histogram import Histogram, histogram
 from .summary import weakest_class, weakest_sample
 from .verdicts import Reviews, status_words
@@ -42,8 +43,10 @@ class ComparisonView:
         Where it came from.
     means : tuple of MeanTile
         The named means.
-    classes, samples : Table
-        Per-class and per-sample scores.
+    classes : tuple of Table
+        Per-class scores: area, boundary.
+    samples : Table
+        Per-sample scores.
     distribution : Histogram or None
         Mean IoU over samples; None when no sample has one.
     """
@@ -51,7 +54,7 @@ class ComparisonView:
     anchor: str
     comparison: Comparison
     means: tuple[MeanTile, ...]
-    classes: Table
+    classes: tuple[Table, ...]
     samples: Table
     distribution: Histogram | None
 
@@ -94,31 +97,39 @@ def comparison_view(
         anchor=anchor,
         comparison=comparison,
         means=tuple(MeanTile(c.heading, c.help, c.cell(means)) for c in MEAN_COLUMNS),
-        classes=class_table(dataset, comparison),
+        classes=class_tables(dataset, comparison),
         samples=sample_table(comparison, reviews, pictured),
         distribution=histogram([(s.sample or "", s.mean_iou) for s in comparison.samples]),
     )
 
 
-def class_table(dataset: Dataset, comparison: Comparison) -> Table:
-    """One row per class: the columns of :data:`~.columns.CLASS_COLUMNS` that have values."""
-    rows = [row.to_dict() for row in comparison.classes]
-    columns = filled_columns(CLASS_COLUMNS, rows)
-    body = tuple(
-        (_class_cell(dataset, summary), *(column.cell(row) for column in columns))
-        for summary, row in zip(comparison.classes, rows, strict=True)
-    )
-    headings = (Heading("Class"), *(Heading(c.heading, c.help, True) for c in columns))
-    return Table("Scores per class, all samples", headings, body)
+def class_tables(dataset: Dataset, comparison: Comparison) -> tuple[Table, ...]:
+    """Area and boundary scores, one row per class; a table without values is left out."""
+    rows = [class_row(summary) for summary in comparison.classes]
+    tables = []
+    for group in (AREA, BOUNDARY):
+        columns = class_columns(rows, group)
+        body = tuple(
+            (_class_cell(dataset, summary), *(_value_cell(c, row) for c in columns))
+            for summary, row in zip(comparison.classes, rows, strict=True)
+        )
+        headings = (Heading("Class"), *(Heading(c.heading, c.help, True) for c in columns))
+        if columns:
+            tables.append(Table(f"{group} scores per class, all samples", headings, body))
+    return tuple(tables)
 
 
 def _class_cell(dataset: Dataset, summary: ClassSummary) -> Cell:
     row = summary.pooled
-    notes = [] if row.status is Status.OK else [wording.STATUS_WORDS[row.status]]
-    if row.band.swallowed:
-        notes.append("thinner than the boundary band, so Boundary IoU equals IoU")
-    color = dataset.class_info(row.id).color
-    return name_cell(row.name, color=color, note="; ".join(notes))
+    note = "" if row.status is Status.OK else wording.STATUS_WORDS[row.status]
+    return name_cell(row.name, color=dataset.class_info(row.id).color, note=note)
+
+
+def _value_cell(column: Column, row: Mapping[str, Any]) -> Cell:
+    cell = column.cell(row)
+    if column.key == "boundary_iou" and row.get("boundary_iou_saturated"):
+        return replace(cell, note="same as IoU")
+    return cell
 
 
 def sample_table(
@@ -167,32 +178,36 @@ def _weakest_cell(name: str, status: Status) -> Cell:
 
 def overview_table(audit: Audit) -> Table:
     """One row per comparison, for audits with more than one."""
-    headings = (
-        Heading("Candidate"),
-        Heading("Reference"),
-        *(Heading(c.heading, c.help, True) for c in MEAN_COLUMNS),
-        Heading("Weakest class"),
-        Heading("Weakest sample"),
-        Heading("Samples", "Samples with a score", True),
-    )
-    rows = tuple(_overview_row(n, c) for n, c in enumerate(audit.comparisons))
-    return Table("All comparisons", headings, rows)
+    several = any(len(c.classes) > 1 for c in audit.comparisons)
+    headings = [Heading("Candidate"), Heading("Reference")]
+    headings += [Heading(c.heading, c.help, True) for c in _OVERVIEW_MEANS]
+    headings += [Heading("Weakest class")] * several
+    headings += [Heading("Weakest sample"), Heading("Samples", "Samples with a score", True)]
+    rows = tuple(_overview_row(n, c, several) for n, c in enumerate(audit.comparisons))
+    return Table("All comparisons", tuple(headings), rows)
 
 
-def _overview_row(n: int, comparison: Comparison) -> tuple[Cell, ...]:
+# With a class that every sample has, the class-sample mean repeats the sample mean: it is left to
+# the strip of means in each comparison.
+_OVERVIEW_MEANS = tuple(
+    column if column.key == "pooled_class_mean" else replace(column, form=PLAIN_SCORE)
+    for column in MEAN_COLUMNS
+    if column.key != "class_sample_mean"
+)
+
+
+def _overview_row(n: int, comparison: Comparison, several: bool) -> tuple[Cell, ...]:
     means = comparison.means.to_dict()
     row, sample = weakest_class(comparison), weakest_sample(comparison)
-    first, *others = MEAN_COLUMNS
-    defined = comparison.means.defined_samples
-    return (
-        name_cell(comparison.candidate, href=f"c{n}"),
-        name_cell(comparison.reference),
-        first.cell(means),
-        *(Column(c.key, c.heading, c.help, PLAIN_SCORE).cell(means) for c in others),
-        _scored(row.pooled.name if row else None, row.pooled.iou if row else math.nan),
-        _scored(sample.sample if sample else None, sample.mean_iou if sample else math.nan),
-        Cell(wording.whole(defined), float(defined)),
+    cells = [name_cell(comparison.candidate, href=f"c{n}"), name_cell(comparison.reference)]
+    cells += [column.cell(means) for column in _OVERVIEW_MEANS]
+    if several:
+        cells.append(_scored(row.pooled.name if row else None, row.pooled.iou if row else math.nan))
+    cells.append(
+        _scored(sample.sample if sample else None, sample.mean_iou if sample else math.nan)
     )
+    defined = comparison.means.defined_samples
+    return (*cells, Cell(wording.whole(defined), float(defined)))
 
 
 def _scored(name: str | None, value: float) -> Cell:
@@ -227,15 +242,22 @@ def _relative(file: str | None, dataset: Dataset) -> str:
     return file
 
 
+def class_name(dataset: Dataset, class_id: int) -> str:
+    """Name of a class; an unnamed background is called that, and not 0."""
+    name = dataset.class_info(class_id).name
+    unnamed = class_id == dataset.background_id and name == str(class_id)
+    return "background" if unnamed else name
+
+
 def facts(audit: Audit, dataset: Dataset) -> list[str]:
     """What else a reader must know to read the numbers: classes, what is left out, pixel size."""
     found: list[str] = []
-    if dataset.declared_classes:
-        hidden = dataset.left_out_ids(audit.settings)
-        number = len(set(dataset.declared_classes) - hidden)
-        found.append(wording.count(number, "class", "classes"))
+    classes = {row.pooled.id for c in audit.comparisons for row in c.classes}
+    if classes:
+        found.append(wording.count(len(classes), "class", "classes"))
     if dataset.background_id is not None and not audit.settings.include_background:
-        found.append(f"background ({dataset.class_info(dataset.background_id).name}) not scored")
+        name = class_name(dataset, dataset.background_id)
+        found.append(f"{name if name == 'background' else f'background ({name})'} not scored")
     if dataset.ignore_ids:
         found.append(f"id {', '.join(map(str, sorted(dataset.ignore_ids)))} ignored")
     if dataset.spacing is not None:
@@ -258,7 +280,9 @@ def _value(value: object) -> str:
         return ", ".join(map(str, value)) or "one pixel (nobody chose it)"
     if value is None:
         return "not set"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
 
 
 def digest_table(audit: Audit) -> Table:
@@ -288,7 +312,10 @@ def undefined_table(audit: Audit) -> Table:
     rows = tuple(
         (
             Cell(Name(f"{c.candidate} against {c.reference}")),
-            *(Cell(wording.whole(n), float(n)) for n in (count.total(), *(count[s] for s in states))),
+            *(
+                Cell(wording.whole(n), float(n))
+                for n in (count.total(), *(count[s] for s in states))
+            ),
         )
         for c, count in zip(audit.comparisons, counts, strict=True)
     )

@@ -23,7 +23,7 @@ def three_sentences(audit: Audit) -> tuple[Sentence, Sentence, Sentence]:
         )
     if len(compared) == 1:
         return _how_good(compared[0]), _worst(compared[0]), _problems(audit)
-    return _range(audit, compared), _worst_of_many(compared), _problems(audit)
+    return _range(compared), _worst_of_many(audit), _problems(audit)
 
 
 def weakest_class(comparison: Comparison) -> ClassSummary | None:
@@ -52,6 +52,7 @@ def _how_good(comparison: Comparison) -> Sentence:
         Name(comparison.reference),
         ": mean IoU ",
         Strong(wording.short_score(comparison.mean_iou)),
+        _how_sure(comparison),
         " over ",
         wording.count(sum(c.pooled.is_defined for c in comparison.classes), "class", "classes"),
         " and ",
@@ -63,6 +64,14 @@ def _how_good(comparison: Comparison) -> Sentence:
     return Sentence((*parts, "."), "c0-means")
 
 
+def _how_sure(comparison: Comparison) -> str:
+    """The interval of the mean; empty with too few samples for one."""
+    found = comparison.means.intervals.get("pooled_class_mean")
+    if found is None or math.isnan(found.low):
+        return ""
+    return f" (95 % interval {wording.score(found.low, 2)} to {wording.score(found.high, 2)})"
+
+
 def _worst(comparison: Comparison) -> Sentence:
     row, sample = weakest_class(comparison), weakest_sample(comparison)
     assert row is not None
@@ -72,7 +81,11 @@ def _worst(comparison: Comparison) -> Sentence:
     parts: list[str] = []
     if len(comparison.ious) > 1:
         parts += ["The weakest class is ", Name(row.pooled.name)]
-        parts += [" (IoU ", Strong(wording.short_score(row.pooled.iou)), "); the weakest sample is "]
+        parts += [
+            " (IoU ",
+            Strong(wording.short_score(row.pooled.iou)),
+            "); the weakest sample is ",
+        ]
     else:
         parts.append("The weakest sample is ")
     parts += [Name(sample.sample or ""), " (", Strong(wording.short_score(sample.mean_iou)), ")"]
@@ -89,45 +102,42 @@ def _classes_there(sample: PairScores) -> list[str]:
     return parts if len(rows) < 2 else [*parts, " and ", Name(rows[1].name)]
 
 
-def _range(audit: Audit, compared: Sequence[Comparison]) -> Sentence:
+def _range(compared: Sequence[Comparison]) -> Sentence:
+    """The closest and the farthest of several comparisons."""
     best = max(compared, key=lambda c: c.mean_iou)
     worst = min(compared, key=lambda c: c.mean_iou)
-    references = {c.reference for c in compared}
-    parts: list[str]
-    if len(references) == 1:
-        parts = [f"Of {len(compared)} sources compared with ", Name(compared[0].reference)]
-        closest, farthest = [Name(best.candidate)], [Name(worst.candidate)]
+    one_reference = len({c.reference for c in compared}) == 1
+    equal = [c for c in compared if c.mean_iou == best.mean_iou]
+    parts: list[str] = [f"Of {len(compared)} pairs of sources, "]
+    if one_reference:
+        reference = Name(compared[0].reference)
+        parts = [f"Of {len(compared)} sources compared with ", reference, ", "]
+    if len(equal) > 2:
+        parts.append(f"{len(equal)} agree best")
     else:
-        parts = [f"Of {len(compared)} pairs of sources"]
-        closest, farthest = _pair(best), _pair(worst)
-    return Sentence(
-        (
-            *parts,
-            ", ",
-            *closest,
-            " agree best" if len(closest) > 1 else " agrees best",
-            " (mean IoU ",
-            Strong(wording.short_score(best.mean_iou)),
-            ") and ",
-            *farthest,
-            " least (",
-            Strong(wording.short_score(worst.mean_iou)),
-            ").",
-        ),
-        "overview",
-    )
+        for n, comparison in enumerate(equal):
+            parts += [" as well as "] * bool(n)
+            parts += [Name(comparison.candidate)] if one_reference else _pair(comparison)
+        parts.append(" agrees best" if one_reference and len(equal) == 1 else " agree best")
+    parts += [" (mean IoU ", Strong(wording.short_score(best.mean_iou))]
+    parts.append(", not one pixel apart)" if best.mean_iou == 1 else ")")
+    if worst.mean_iou < best.mean_iou:
+        farthest = [Name(worst.candidate)] if one_reference else _pair(worst)
+        parts += [" and ", *farthest, " least (", Strong(wording.short_score(worst.mean_iou)), ")"]
+    return Sentence((*parts, "."), "overview")
 
 
 def _pair(comparison: Comparison) -> list[str]:
     return [Name(comparison.reference), " and ", Name(comparison.candidate)]
 
 
-def _worst_of_many(compared: Sequence[Comparison]) -> Sentence:
-    found = [(c, s) for c in compared if (s := weakest_sample(c)) is not None]
-    comparison, sample = min(found, key=lambda pair: pair[1].mean_iou)
+def _worst_of_many(audit: Audit) -> Sentence:
+    found = [
+        (n, c, s) for n, c in enumerate(audit.comparisons) if (s := weakest_sample(c)) is not None
+    ]
+    index, comparison, sample = min(found, key=lambda entry: entry[2].mean_iou)
     if sample.mean_iou == 1:
         return Sentence(("Nothing is worst: all of them agree on every pixel that counts.",))
-    index = compared.index(comparison)
     parts: list[str] = ["The lowest score of all is sample ", Name(sample.sample or "")]
     parts += [" between ", *_pair(comparison), " (", Strong(wording.short_score(sample.mean_iou))]
     return Sentence((*parts, ")", *_classes_there(sample), "."), f"c{index}-worst")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..audit import Audit
 from ..errors import DatasetError, MissingExtraError
-from .cells import Cell, Column, filled_columns
-from .columns import CLASS_COLUMNS, MEAN_COLUMNS
+from .cells import Cell, Column
+from .columns import MEAN_COLUMNS, class_columns, class_row
 from .files import write_whole
 from .summary import three_sentences
 
@@ -82,8 +82,8 @@ def summary_markdown(audit: Audit) -> str:
     rows = [[Cell(who["who"]), *(m.cell(row) for m in MEAN_COLUMNS)] for who, row in means]
     lines += ["", "## Means of IoU", "", *_grid(["Comparison", *_headings(MEAN_COLUMNS)], rows)]
     for comparison in audit.comparisons:
-        dicts = [row.to_dict() for row in comparison.classes]
-        columns = filled_columns(CLASS_COLUMNS, dicts)
+        dicts = [class_row(summary) for summary in comparison.classes]
+        columns = class_columns(dicts)
         rows = [[Cell(row["name"]), *(c.cell(row) for c in columns)] for row in dicts]
         title = _inert(f"{comparison.candidate} against {comparison.reference}")
         lines += ["", f"## {title}", "", *_grid(["Class", *_headings(columns)], rows)]

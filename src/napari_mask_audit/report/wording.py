@@ -73,8 +73,7 @@ def rich(parts: Iterable[str]) -> Markup:
     """
     tags = {Name: Markup("<bdi>{}</bdi>"), Strong: Markup("<strong>{}</strong>")}
     return Markup("").join(
-        tags[type(part)].format(str(part)) if type(part) in tags else escape(part)
-        for part in parts
+        tags[type(part)].format(str(part)) if type(part) in tags else escape(part) for part in parts
     )
 
 

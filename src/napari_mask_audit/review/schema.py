@@ -6,7 +6,7 @@ because it could not know what it would damage. Names carry the prefix ``mask_au
 tables can live in a team's database beside others.
 
 To change the schema: raise :data:`SCHEMA_VERSION`, change the tables below, add the step to
-:data:`MIGRATIONS`, and keep a file of the old version in ``tests/review/stores``.
+:data:`MIGRATIONS`, and keep a store of the new version too (``tests/review/stores/make.py``).
 """
 
 from __future__ import annotations

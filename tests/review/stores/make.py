@@ -1,6 +1,6 @@
 """Writes the kept store of the present schema version; run once, when the version is raised.
 
-    python tests/review/stores/make.py tests/review/stores/v1.sqlite
+python tests/review/stores/make.py tests/review/stores/v1.db
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def main(path: str) -> None:
                 picked_by="worst_first",
             )
         )
-        store.record(
-            Verdict(sample="001", reviewer="bob", finding="001:missed:7", status="accept")
-        )
+        store.record(Verdict(sample="001", reviewer="bob", finding="001:missed:7", status="accept"))
         store.record(Verdict(sample="002\udce9", reviewer="ann", status="unsure"))
         store.undo("ann")
         store.remember("ann", "review", {"sample": "001"})

@@ -1,0 +1,406 @@
+"""Everything that is kept of one sample: the only module of agreement that sees pixels.
+
+The masks of a sample are read once. Their label combinations become a table, the outlines of every
+pair become sums, regions of disagreement become a list of boxes; then the pixels are let go. All
+agreement numbers of a dataset are read from these observations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dataset import Dataset, Sample
+from ..dataset.model import Role
+from ..errors import AuditError, Problem
+from ..kernels.components import label_components
+from ..masks import LabelArray, Mask
+from ..measuring import band_width
+from ..metrics.instance import InstanceScores, instance_scores
+from ..object_overlap import ObjectOverlap
+from ..overlap import TupleTable, count_overlap
+from ..settings import Settings
+from .consensus import majority_labels
+from .edges import EdgeSums, edge_sums, tolerance_grid
+from .expansion import RowMap
+from .regions import ErrorRegion, Zone, error_regions, zones
+from .votes import MISSING, VoteTable
+
+#: Share of a consensus object that an annotator must cover to have found it.
+FOUND_SHARE = 0.5
+#: Source pairs as keys.
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectHabits:
+    """Connected pieces of one class in one mask.
+
+    Attributes
+    ----------
+    pieces : int
+        Connected pieces, corners touching.
+    specks : int
+        Those of at most :data:`SPECK_PX` pixels.
+    holes : int
+        Pieces of something else that the class surrounds completely.
+    pixels : int
+        All pixels of the class.
+    """
+
+    pieces: int
+    specks: int
+    holes: int
+    pixels: int
+
+
+#: Pieces up to this many pixels are specks.
+SPECK_PX = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Objects of a leave-one-out consensus, and whether the annotator left out has them.
+
+    Attributes
+    ----------
+    area : ndarray of int64, shape (n,)
+        Pixels of each object.
+    found : ndarray of bool, shape (n,)
+        Whether the annotator covers at least half of it with the same class.
+    """
+
+    area: NDArray[np.int64]
+    found: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """One annotator set against the consensus of the others, and the models against the same.
+
+    Attributes
+    ----------
+    annotator : str
+        Who is left out.
+    others : tuple of str
+        Who votes.
+    edges : mapping of str to mapping of int to EdgeSums
+        By source (the annotator, and every prediction) and class; the consensus comes first, so
+        positive offsets mean "draws outside the consensus". Ties count half either way.
+    objects : mapping of int to Found
+        By class.
+    """
+
+    annotator: str
+    others: tuple[str, ...]
+    edges: Mapping[str, Mapping[int, EdgeSums]]
+    objects: Mapping[int, Found]
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What is kept of one sample.
+
+    Attributes
+    ----------
+    sample : str
+        Its name.
+    group : str or None
+        Patient, scene or slide.
+    spacing : tuple of float
+        Pixel size per axis.
+    grid : ndarray of float64
+        Tolerances of the curves.
+    table : TupleTable
+        Over all readable masks.
+    digests : mapping of str to str
+        Fingerprint of the ids of each mask.
+    has_object : mapping of str to bool
+        Whether a mask holds anything but background and void.
+    times : mapping of str to float
+        When each mask file was last written, seconds.
+    edges : mapping of (str, str) to mapping of int to EdgeSums
+        By pair of sources and class.
+    instances : mapping of (str, str) to InstanceScores
+        By pair, for datasets of objects.
+    habits : mapping of str to mapping of int to ObjectHabits
+        By annotator and class.
+    held_out : mapping of str to HeldOut
+        By annotator.
+    errors : tuple of ErrorRegion
+        Regions where a model differs from a reference.
+    zones : tuple of Zone
+        Regions where two annotators use different classes.
+    problems : tuple of Problem
+        Masks that could not be used.
+    """
+
+    sample: str
+    group: str | None
+    spacing: tuple[float, ...]
+    grid: NDArray[np.float64]
+    table: TupleTable
+    digests: Mapping[str, str]
+    has_object: Mapping[str, bool]
+    times: Mapping[str, float]
+    edges: Mapping[Pair, Mapping[int, EdgeSums]]
+    instances: Mapping[Pair, InstanceScores]
+    habits: Mapping[str, Mapping[int, ObjectHabits]]
+    held_out: Mapping[str, HeldOut]
+    errors: tuple[ErrorRegion, ...]
+    zones: tuple[Zone, ...]
+    problems: tuple[Problem, ...]
+
+
+def observe(dataset: Dataset, sample: Sample, settings: Settings) -> Observation | tuple[Problem, ...]:
+    """Read and measure one sample; only the problems when no two masks can be read."""
+    problems: list[Problem] = []
+    masks = _read(dataset, sample, problems)
+    if not masks:
+        return tuple(problems)
+    return _Watcher(dataset, sample, settings, masks).observation(tuple(problems))
+
+
+class _Watcher:
+    """The masks of one sample while they are in memory."""
+
+    def __init__(
+        self, dataset: Dataset, sample: Sample, settings: Settings, masks: dict[str, Mask]
+    ) -> None:
+        self.dataset, self.sample, self.settings = dataset, sample, settings
+        self.objects = dataset.task == "instance"
+        self.masks = {name: self._classes(mask.labels) for name, mask in masks.items()}
+        self.raw = {name: mask.labels for name, mask in masks.items()}
+        self.ignored = dataset.ignore_ids
+        self.background = dataset.background_id
+        first = next(iter(masks.values()))
+        self.spacing = first.spacing
+        self.grid = tolerance_grid(self.spacing, settings)
+        self.width = band_width(first.shape, settings)
+        self.rows = RowMap.of(list(self.masks.values()))
+        self.table = count_overlap(
+            list(self.masks.values()), list(self.masks), band_width=self.width
+        )
+        self.plain = TupleTable(
+            tuple(self.masks),
+            self.rows.labels,
+            np.zeros(self.rows.labels.shape, np.bool_),
+            self.rows.counts,
+        )
+        present = {int(i) for i in np.unique(self.rows.labels)}
+        self.class_ids = sorted(present - dataset.left_out_ids(settings))
+        self.annotators = self._with_role(Role.ANNOTATOR)
+        self.models = self._with_role(Role.PREDICTION)
+        self.references = self._with_role(Role.REFERENCE)
+
+    def _with_role(self, role: Role) -> tuple[str, ...]:
+        return tuple(s.name for s in self.dataset.with_role(role) if s.name in self.masks)
+
+    def _classes(self, labels: LabelArray) -> LabelArray:
+        """Object ids as one class: numbers of objects mean nothing across masks."""
+        if not self.objects:
+            return labels
+        background = self.dataset.background_id
+        classes = np.ones(labels.shape, np.uint8)
+        if background is not None:
+            classes[labels == background] = 0
+        for ignored in self.dataset.ignore_ids:
+            classes[labels == ignored] = ignored if 0 <= ignored < 256 else 255
+        return classes
+
+    def observation(self, problems: tuple[Problem, ...]) -> Observation:
+        names = list(self.masks)
+        held_out = {name: self._held_out(name) for name in self.annotators if len(self.annotators) > 1}
+        return Observation(
+            sample=self.sample.name,
+            group=self.sample.group,
+            spacing=self.spacing,
+            grid=self.grid,
+            table=self.table,
+            digests={name: _digest(labels) for name, labels in self.raw.items()},
+            has_object={name: self._has_object(name) for name in names},
+            times={name: _written(self.sample.masks[name]) for name in names},
+            edges={
+                (a, b): self._edges(self.masks[a], self.masks[b], {a, b})
+                for a, b in combinations(names, 2)
+            },
+            instances=self._instances(names) if self.objects else {},
+            habits={name: self._habits(name) for name in self.annotators},
+            held_out=held_out,
+            errors=tuple(self._errors()),
+            zones=tuple(self._zones()),
+            problems=problems,
+        )
+
+    def _has_object(self, name: str) -> bool:
+        nothing = set(self.ignored) | ({0} if self.background is None else {self.background})
+        column = self.plain.labels[:, self.plain.sources.index(name)]
+        return bool((~np.isin(column, list(nothing))).any())
+
+    def _edges(self, first: LabelArray, second: LabelArray, sources: set[str]) -> dict[int, EdgeSums]:
+        """Void drawn by a model is a wrong label, not a reason to look away."""
+        counts = bool(sources & {*self.annotators, *self.references, ""})
+        return edge_sums(
+            first,
+            second,
+            self.class_ids,
+            spacing=self.spacing,
+            grid=self.grid,
+            settings=self.settings,
+            ignore_ids=self.ignored if counts else frozenset(),
+        )
+
+    def _instances(self, names: Sequence[str]) -> dict[Pair, InstanceScores]:
+        ignored = min(self.ignored, default=None)
+        found = {}
+        for a, b in combinations(names, 2):
+            rows = RowMap.of([self.raw[a], self.raw[b]])
+            overlap = ObjectOverlap.from_tuples(
+                rows.labels, rows.counts, background=self.background, ignore=ignored
+            )
+            found[a, b] = instance_scores(
+                overlap, threshold=self.settings.match_threshold, rule=self.settings.match_rule
+            )
+        return found
+
+    def _habits(self, name: str) -> dict[int, ObjectHabits]:
+        from ..metrics.topology import class_topology
+
+        labels = self.masks[name]
+        pieces = label_components(labels, background=self.background)
+        shapes = class_topology(labels, background=self.background)
+        found = {}
+        for class_id in self.class_ids:
+            areas = pieces.area[pieces.label == class_id]
+            found[class_id] = ObjectHabits(
+                pieces=len(areas),
+                specks=int((areas <= SPECK_PX).sum()),
+                holes=shapes[class_id].holes if class_id in shapes else 0,
+                pixels=int(areas.sum()),
+            )
+        return found
+
+    def _held_out(self, name: str) -> HeldOut:
+        others = tuple(other for other in self.annotators if other != name)
+        votes = VoteTable.of(self.plain, others, ignore_ids=self.ignored)
+        inner, tied = majority_labels(votes, prefer=self.background)
+        ways = [inner]
+        if tied.any():
+            ways.append(majority_labels(votes, avoid=self.background)[0])
+        pictures = [self._picture(labels) for labels in ways]
+        edges: dict[str, dict[int, EdgeSums]] = {}
+        for source in (name, *self.models):
+            sums = [self._edges(picture, self.masks[source], {"", source}) for picture in pictures]
+            edges[source] = (
+                sums[0]
+                if len(sums) == 1
+                else {c: sums[0][c].halved() + sums[1][c].halved() for c in sums[0]}
+            )
+        objects = self._found(pictures[0], name)
+        return HeldOut(name, others, edges, objects)
+
+    def _picture(self, labels: NDArray[np.int32]) -> LabelArray:
+        """A row-wise labelling as pixels; void where nobody votes."""
+        fill = min(self.ignored, default=self.background or 0)
+        values = np.where(labels == MISSING, fill, labels)
+        small = 0 <= int(values.min()) and int(values.max()) < 256
+        return self.rows.expand(values.astype(np.uint8 if small else np.int32))
+
+    def _found(self, truth: LabelArray, name: str) -> dict[int, Found]:
+        pieces = label_components(truth, background=self.background)
+        same = RowMap.of([pieces.image(), (truth == self.masks[name])])
+        covered = np.zeros(len(pieces) + 1, np.int64)
+        agree = same.labels[:, 1] == 1
+        np.add.at(covered, same.labels[agree, 0], same.counts[agree])
+        return {
+            class_id: Found(
+                area=pieces.area[chosen],
+                found=covered[1:][chosen] >= FOUND_SHARE * pieces.area[chosen],
+            )
+            for class_id in self.class_ids
+            for chosen in [pieces.label == class_id]
+        }
+
+    def _errors(self) -> list[ErrorRegion]:
+        found: list[ErrorRegion] = []
+        if self.objects:
+            return found
+        for reference in self.references:
+            for model in self.models:
+                found += error_regions(
+                    self.sample.name,
+                    self.rows,
+                    self.plain,
+                    reference,
+                    model,
+                    self._independent(reference),
+                    ignore_ids=self.ignored,
+                    masks=(self.masks[reference], self.masks[model]),
+                )
+        return found
+
+    def _independent(self, reference: str) -> tuple[str, ...]:
+        """Annotators whose mask is not the reference itself."""
+        return tuple(
+            name
+            for name in self.annotators
+            if not np.array_equal(self.masks[name], self.masks[reference])
+        )
+
+    def _zones(self) -> list[Zone]:
+        found: list[Zone] = []
+        if self.objects:
+            return found
+        for first, second in combinations(self.annotators, 2):
+            found += zones(
+                self.sample.name,
+                (first, second),
+                (self.masks[first], self.masks[second]),
+                background=self.background,
+                ignore_ids=self.ignored,
+            )
+        return found
+
+
+def _written(path: Path) -> float:
+    try:
+        return float(path.stat().st_mtime)
+    except OSError:
+        return float("nan")
+
+
+def _digest(labels: LabelArray) -> str:
+    digest = hashlib.blake2b(repr(labels.shape).encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(labels).data)
+    return digest.hexdigest()
+
+
+def _read(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str, Mask]:
+    """The readable masks that share the shape of the first."""
+    masks: dict[str, Mask] = {}
+    for source in dataset.sources:
+        if source.name not in sample.masks:
+            continue
+        try:
+            mask = dataset.read_mask(sample, source.name)
+        except AuditError as error:
+            problems.append(Problem.from_error(error, sample=sample.name))
+            continue
+        anchor = next(iter(masks.items()), None)
+        if anchor is not None and mask.shape != anchor[1].shape:
+            text = (
+                f"this mask has shape {mask.shape} but that of {anchor[0]} {anchor[1].shape}; "
+                "masks are never resized. Export it at the size of the image."
+            )
+            problems.append(
+                Problem("shape-mismatch", text, sample.name, str(sample.masks[source.name]))
+            )
+            continue
+        masks[source.name] = mask
+    return masks

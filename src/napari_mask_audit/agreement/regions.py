@@ -1,0 +1,297 @@
+"""Regions worth a look: where a model leaves its reference, and where two annotators part.
+
+Every region gets a box, a point inside, and the counts on which it is judged. Judgement itself is
+per vote pattern (:func:`judge`), so a region is only a sum over its pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels import boundary_bands
+from ..kernels.components import Regions, label_components, label_components_of_pairs
+from ..masks import LabelArray
+from ..overlap import TupleTable
+from .expansion import RowMap
+from .votes import VoteTable
+
+#: Share of the annotators who must say the same before they count as agreeing.
+AGREEING_SHARE = 0.75
+#: Annotators it takes to put a reference in doubt: one alone is just another opinion.
+MINIMUM_AGAINST = 2
+
+
+class Blame(StrEnum):
+    """Whose problem a difference between model and reference is."""
+
+    MODEL_ERROR = "model_error"
+    LABEL_UNSTABLE = "label_unstable"
+    SUSPECT_REFERENCE = "suspect_reference"
+    UNJUDGED = "unjudged"
+
+
+BLAMES = tuple(Blame)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is.
+
+    Attributes
+    ----------
+    sample : str
+        Sample name.
+    start, stop : tuple of int
+        Bounding box, half open, (y, x) or (z, y, x).
+    point : tuple of int
+        A pixel inside.
+    pixels : int
+        Its size.
+    """
+
+    sample: str
+    start: tuple[int, ...]
+    stop: tuple[int, ...]
+    point: tuple[int, ...]
+    pixels: int
+
+    @classmethod
+    def of(cls, sample: str, regions: Regions, index: int) -> Place:
+        """The place of one connected region."""
+        return cls(
+            sample,
+            tuple(regions.start[index].tolist()),
+            tuple(regions.stop[index].tolist()),
+            tuple(regions.inside[index].tolist()),
+            int(regions.area[index]),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionary."""
+        return {
+            "sample": self.sample,
+            "start": list(self.start),
+            "stop": list(self.stop),
+            "point": list(self.point),
+            "pixels": self.pixels,
+        }
+
+
+@dataclass(frozen=True)
+class ErrorRegion:
+    """A connected region in which a model has one class and the reference another.
+
+    Attributes
+    ----------
+    place : Place
+        Where.
+    reference, model : str
+        The two sources.
+    reference_id, model_id : int
+        What each of them says.
+    blame : Blame
+        Of most of its pixels; ``label_unstable`` when no kind has more than half.
+    pixels_by_blame : tuple of int
+        In the order of :data:`BLAMES`.
+    """
+
+    place: Place
+    reference: str
+    model: str
+    reference_id: int
+    model_id: int
+    blame: Blame
+    pixels_by_blame: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionary."""
+        return {
+            **self.place.to_dict(),
+            "reference": self.reference,
+            "model": self.model,
+            "reference_id": self.reference_id,
+            "model_id": self.model_id,
+            "blame": self.blame.value,
+            **{f"{b.value}_pixels": n for b, n in zip(BLAMES, self.pixels_by_blame, strict=True)},
+        }
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A connected region that one annotator gives one class, the other another.
+
+    Attributes
+    ----------
+    place : Place
+        Where.
+    first, second : str
+        The annotators.
+    first_id, second_id : int
+        What each of them says.
+    """
+
+    place: Place
+    first: str
+    second: str
+    first_id: int
+    second_id: int
+
+
+def judge(
+    table: TupleTable,
+    reference: str,
+    model: str,
+    annotators: Sequence[str],
+    *,
+    ignore_ids: Iterable[int] = (),
+) -> NDArray[np.int8]:
+    """Whose problem each row of a table is.
+
+    Parameters
+    ----------
+    table : TupleTable
+        Of one sample.
+    reference, model : str
+        Two of its sources.
+    annotators : sequence of str
+        Independent opinions: not the reference, and nobody whose mask is a copy of it.
+    ignore_ids : iterable of int
+        Reference labels that do not count, and labels that are no opinion.
+
+    Returns
+    -------
+    ndarray of int8, shape (U,)
+        Position in :data:`BLAMES`; −1 where model and reference agree, or nothing counts.
+
+    Notes
+    -----
+    ``model_error``: at least three quarters of the annotators say what the reference says.
+    ``suspect_reference``: at least three quarters of them, and at least two, say one and the same
+    other thing: the reference stands alone. Otherwise ``label_unstable``: a single annotator who
+    sides with the model is not enough to call a label wrong. ``unjudged``: no annotator here.
+    """
+    votes = VoteTable.of(table, annotators, ignore_ids=ignore_ids)
+    said = votes.present
+    own = table.labels[:, table.sources.index(reference)]
+    other = table.labels[:, table.sources.index(model)]
+    needed = np.ceil(AGREEING_SHARE * said - 1e-9)
+    with_reference = (votes.labels == own[:, None]).sum(axis=1)
+    tally = votes.tally()
+    tally[votes.ids == own[:, None]] = 0
+    strongest = tally.max(axis=1, initial=0)
+    found = np.full(len(own), BLAMES.index(Blame.LABEL_UNSTABLE), np.int8)
+    alone = (strongest >= needed) & (strongest >= MINIMUM_AGAINST)
+    found[alone] = BLAMES.index(Blame.SUSPECT_REFERENCE)
+    found[with_reference >= needed] = BLAMES.index(Blame.MODEL_ERROR)
+    found[said == 0] = BLAMES.index(Blame.UNJUDGED)
+    found[(own == other) | np.isin(own, np.fromiter(ignore_ids, np.int64))] = -1
+    return found
+
+
+def error_regions(
+    sample: str,
+    rows: RowMap,
+    table: TupleTable,
+    reference: str,
+    model: str,
+    annotators: Sequence[str],
+    *,
+    masks: tuple[LabelArray, LabelArray],
+    ignore_ids: frozenset[int] = frozenset(),
+) -> list[ErrorRegion]:
+    """Regions where a model differs from a reference, each with whose problem it is.
+
+    Parameters
+    ----------
+    sample : str
+        Name of the sample.
+    rows : RowMap
+        Pixels of ``table``, row for row.
+    table : TupleTable
+        Label combinations of the sample.
+    reference, model, annotators, ignore_ids
+        As in :func:`judge`.
+    masks : pair of ndarray
+        Reference and model.
+    """
+    blame = rows.expand(judge(table, reference, model, annotators, ignore_ids=ignore_ids))
+    regions = label_components_of_pairs(*masks, where=blame >= 0)
+    if not len(regions):
+        return []
+    sums = RowMap.of([regions.image(), blame])
+    counts = np.zeros((len(regions) + 1, len(BLAMES)), np.int64)
+    wrong = sums.labels[:, 0] > 0
+    np.add.at(counts, (sums.labels[wrong, 0], sums.labels[wrong, 1]), sums.counts[wrong])
+    return [
+        ErrorRegion(
+            Place.of(sample, regions, index),
+            reference,
+            model,
+            int(regions.reference_id[index]),
+            int(regions.candidate_id[index]),
+            _mostly(counts[index + 1]),
+            tuple(counts[index + 1].tolist()),
+        )
+        for index in range(len(regions))
+    ]
+
+
+def _mostly(counts: NDArray[np.int64]) -> Blame:
+    best = int(counts.argmax())
+    return BLAMES[best] if 2 * counts[best] > counts.sum() else Blame.LABEL_UNSTABLE
+
+
+def zones(
+    sample: str,
+    annotators: tuple[str, str],
+    masks: tuple[LabelArray, LabelArray],
+    *,
+    background: int | None,
+    ignore_ids: frozenset[int] = frozenset(),
+) -> list[Zone]:
+    """Regions in which two annotators use different classes for the same thing.
+
+    Slivers along outlines are left out: a region needs room for a 3 × 3 square. Where one of the
+    two says background, the region must be most of an object of the other, because a part of an
+    object is a matter of outlines.
+    """
+    counts = np.ones(masks[0].shape, bool)
+    for mask in masks:
+        if ignore_ids:
+            counts &= ~np.isin(mask, list(ignore_ids))
+    regions = label_components_of_pairs(*masks, where=counts)
+    if not len(regions):
+        return []
+    picture = regions.image()
+    thick = np.zeros(len(regions) + 1, bool)
+    thick[np.unique(picture[~boundary_bands(picture, 1)])] = True
+    sizes = [_object_sizes(mask, regions.inside, background) for mask in masks]
+    found = []
+    for index in np.flatnonzero(thick[1:]).tolist():
+        ids = int(regions.reference_id[index]), int(regions.candidate_id[index])
+        whole = [
+            size[index] if class_id != background else math.inf
+            for size, class_id in zip(sizes, ids, strict=True)
+        ]
+        if background in ids and regions.area[index] < 0.8 * min(whole):
+            continue
+        found.append(Zone(Place.of(sample, regions, index), *annotators, *ids))
+    return found
+
+
+def _object_sizes(
+    mask: LabelArray, points: NDArray[np.int64], background: int | None
+) -> NDArray[np.int64]:
+    """Pixels of the connected object at each point; 0 on the background."""
+    pieces = label_components(mask, background=background)
+    sizes = np.concatenate([[0], pieces.area])
+    found: NDArray[np.int64] = sizes[pieces.image()[tuple(points.T)]]
+    return found
+

@@ -1,0 +1,145 @@
+"""The top of the review dock: what is open, what is compared, how far the review is."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from .room import ReviewRoom
+
+
+class Header(QWidget):
+    """Dataset, comparison, progress of review and audit, and what is done with the whole."""
+
+    open_asked = Signal()
+    export_asked = Signal()
+    report_asked = Signal()
+
+    def __init__(self, room: ReviewRoom, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._room = room
+        self.name = QElidingLabel()
+        self.pair = QComboBox()
+        self.reviewed = QProgressBar()
+        self.audited = QProgressBar()
+        self.cancel = QPushButton("Cancel")
+        self.open = QPushButton("Open…")
+        self.export = QPushButton("Export…")
+        self.report = QPushButton("Report…")
+        self._lay_out()
+        self.pair.activated.connect(self._choose_pair)
+        self.cancel.clicked.connect(self._stop_or_go_on)
+        self.open.clicked.connect(self.open_asked)
+        self.export.clicked.connect(self.export_asked)
+        self.report.clicked.connect(self.report_asked)
+        room.audit_changed.connect(self._show_audit)
+        self._session = room.session
+
+    def release(self) -> None:
+        """Disconnect from the room."""
+        self._room.audit_changed.disconnect(self._show_audit)
+        self._watch(None)
+
+    def refresh(self) -> None:
+        """Draw anew from the room, after another dataset was opened."""
+        room = self._room
+        self._watch(room)
+        dataset, session = room.dataset, room.session
+        if dataset is None or session is None:
+            return
+        self.name.setText(dataset.name)
+        self.name.setToolTip(
+            f"{dataset.name}\n{dataset.folder}\nreviewer: {session.reviewer}\n"
+            f"verdicts in: {session.store.name}"
+        )
+        self.pair.clear()
+        for reference, candidate in dataset.comparisons():
+            self.pair.addItem(f"{reference} ▸ {candidate}", (reference, candidate))
+        self.pair.setVisible(self.pair.count() > 0)
+        self._show_progress()
+        self._show_audit()
+
+    def _watch(self, room: ReviewRoom | None) -> None:
+        if self._session is not None:
+            self._session.queue_changed.disconnect(self._show_progress, missing_ok=True)
+            self._session.verdict_changed.disconnect(self._show_progress, missing_ok=True)
+        self._session = None if room is None else room.session
+        if self._session is not None:
+            self._session.queue_changed.connect(self._show_progress)
+            self._session.verdict_changed.connect(self._show_progress)
+
+    def _choose_pair(self, _index: int) -> None:
+        self._room.compare(tuple(self.pair.currentData()))
+
+    def _stop_or_go_on(self) -> None:
+        if self._room.is_auditing:
+            self._room.stop_audit()
+        else:
+            self._room.start_audit()
+
+    def _show_progress(self, _sample: object = None) -> None:
+        session = self._room.session
+        if session is None:
+            return
+        done, total = session.progress
+        self.reviewed.setMaximum(max(1, total))
+        self.reviewed.setValue(done)
+        shown = "" if len(session) == total else f" · {len(session)} shown"
+        self.reviewed.setFormat(f"{done} of {total} reviewed{shown}")
+
+    def _show_audit(self) -> None:
+        room = self._room
+        if room.dataset is None:
+            return
+        total = len(room.dataset.samples)
+        self.audited.setMaximum(max(1, total))
+        self.audited.setValue(room.n_measured)
+        self.audited.setFormat(f"{room.n_measured} of {total} measured")
+        complete = room.n_measured >= total
+        self.audited.setVisible(not complete)
+        self.cancel.setVisible(not complete)
+        self.cancel.setText("Cancel" if room.is_auditing else "Go on")
+
+    def _lay_out(self) -> None:
+        self.name.setElideMode(Qt.TextElideMode.ElideMiddle)
+        font = self.name.font()
+        font.setBold(True)
+        self.name.setFont(font)
+        self.pair.setToolTip("What is compared: reference ▸ candidate")
+        self.pair.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.pair.setMinimumContentsLength(8)
+        self.reviewed.setToolTip("Samples with a verdict, of all samples in the dataset")
+        self.audited.setToolTip("Samples measured; measured ones can be reviewed meanwhile")
+        self.cancel.setToolTip("Stop measuring, or go on; what is measured stays")
+        self.open.setToolTip("Open another dataset folder")
+        self.export.setToolTip("Export tags: write everyone's verdicts to a CSV or JSON file")
+        self.report.setToolTip("Write a web page about what is measured and decided so far")
+        for bar in (self.reviewed, self.audited):
+            bar.setMaximumHeight(18)
+            bar.setTextVisible(True)
+        for button in (self.cancel, self.open, self.export, self.report):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        rows = (
+            (self.name, self.pair),
+            (self.reviewed, self.open, self.export, self.report),
+            (self.audited, self.cancel),
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        for widgets in rows:
+            row = QHBoxLayout()
+            row.setSpacing(3)
+            for widget in widgets:
+                row.addWidget(widget, 0 if isinstance(widget, QPushButton) else 1)
+            column.addLayout(row)

@@ -1,0 +1,312 @@
+"""The review dock: the queue, the current sample, and the verdict on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import napari.viewer
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..errors import AuditError
+from ..review.verdicts import ReviewStatus
+from .footer import Footer
+from .header import Header
+from .keys import Key, Keys, native
+from .queue_panel import QueuePanel
+from .room import ReviewRoom, enter_room, leave_room
+from .sample_panel import SamplePanel
+from .start_panel import StartPanel
+from .verdict_panel import STATUSES, VerdictPanel
+
+UNDO, REDO = "Alt+Z", "Alt+Shift+Z"
+
+
+class ReviewDock(QScrollArea):
+    """Review a dataset, worst samples first.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Where the samples are shown.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._window: QWidget | None = None
+        self._is_released = False
+        self._decided: str | None = None
+        self.room: ReviewRoom = enter_room(viewer, self)
+        room = self.room
+        self.start = StartPanel()
+        self.header = Header(room)
+        self.queue = QueuePanel(room.attempt)
+        self.sample = SamplePanel(room)
+        self.footer = Footer(room)
+        self.verdict = VerdictPanel(room.attempt, self.footer.moves_on.isChecked)
+        self.keys = Keys(self)
+        self._lay_out()
+        self._connect()
+        self._opened()
+
+    # -- verbs, also for the command palette -----------------------------------------------------
+
+    def ask_folder(self) -> None:
+        """Ask for a dataset folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a dataset folder")
+        if folder:
+            self.room.open(folder)
+
+    def ask_export(self) -> None:
+        """Ask where to, and write everyone's verdicts there."""
+        if self._nothing_open():
+            return
+        self.verdict.commit_comment()
+        path = self._ask_file("Export tags", "tags.csv", "Table (*.csv);;JSON (*.json)")
+        if path is not None:
+            self.room.export(path)
+
+    def ask_report(self) -> None:
+        """Ask where to, and write the report there."""
+        if self._nothing_open():
+            return
+        path = self._ask_file("Write the report", "report.html", "Web page (*.html)")
+        if path is not None:
+            self.room.report(path)
+
+    def go(self, step: str) -> None:
+        """Go to another sample: ``next``, ``previous`` or ``next_unreviewed``."""
+        session = self.room.session
+        if not self._nothing_open() and session is not None:
+            self.verdict.commit_comment()
+            self.room.attempt(getattr(session, step))
+
+    def decide(self, status: ReviewStatus) -> None:
+        """Give the current sample a status."""
+        if not self._nothing_open():
+            self.verdict.set_status(status)
+
+    def step_back(self, verb: str) -> None:
+        """``undo`` or ``redo`` the last verdict of this sitting."""
+        session = self.room.session
+        if not self._nothing_open() and session is not None:
+            self.verdict.commit_comment()
+            self.room.attempt(getattr(session, verb))
+            self.verdict.refresh()
+
+    def next_region(self, step: int = 1) -> None:
+        """Go to the next region of disagreement."""
+        if not self._nothing_open():
+            self.room.next_region(step)
+
+    def cycle_mode(self) -> None:
+        """Show the sample in the next way."""
+        if not self._nothing_open():
+            self.room.cycle_mode()
+
+    def _nothing_open(self) -> bool:
+        if self.room.session is None:
+            self._fail_text("No dataset is open: open a folder in the review dock first.")
+            return True
+        return False
+
+    def _ask_file(self, title: str, name: str, kinds: str) -> Path | None:
+        dataset = self.room.dataset
+        assert dataset is not None
+        path, _ = QFileDialog.getSaveFileName(self, title, str(dataset.folder / name), kinds)
+        return Path(path) if path else None
+
+    # -- from the room to the widgets ------------------------------------------------------------
+
+    def _opening(self, path: str) -> None:
+        self.start.set_busy(True)
+        self.start.say(f"opening {path} …")
+        self.footer.say(f"opening {path} …")
+
+    def _opened(self) -> None:
+        room = self.room
+        self.start.set_busy(False)
+        if room.session is not None:
+            self.start.say("")
+            self.footer.say("")
+        self.queue.set_session(room.session, room.dataset)
+        self.verdict.set_session(room.session)
+        self.sample.refresh()
+        self.header.refresh()
+        if room.session is not None:
+            room.session.verdict_changed.connect(self._remember_decision)
+        self._pages.setCurrentIndex(0 if room.session is None else 1)
+        self._make_keys()
+
+    def _remember_decision(self, sample: str) -> None:
+        self._decided = sample
+
+    def _say(self, text: str) -> None:
+        """Show a sentence; after a verdict also how to take it back."""
+        decided, self._decided = self._decided, None
+        if decided is not None and "undone" not in text and text.startswith(f"{decided}: "):
+            text = f"{text}  ({native(UNDO)} undoes)"
+        self.footer.say(text)
+
+    def _fail(self, error: AuditError) -> None:
+        self._fail_text(str(error))
+
+    def _fail_text(self, text: str) -> None:
+        self.start.say(f"⚠ {text}")
+        self.footer.say(f"⚠ {text}")
+        show_error(text)
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def _make_keys(self) -> None:
+        room = self.room
+        if room.session is None:
+            self.keys.set_keys(())
+            return
+        keys = [
+            *(Key(k, f"{word}, and on", _bind(self.decide, s)) for s, k, word, _ in STATUSES),
+            *(
+                Key(tag.key, f"tag: {tag.label}", _bind(self.verdict.toggle_tag, tag.name))
+                for tag in room.session.tags
+                if tag.key
+            ),
+            Key("C", "comment", self.verdict.write_comment),
+            Key("N", "next sample", _bind(self.go, "next")),
+            Key("P", "previous sample", _bind(self.go, "previous")),
+            Key("Shift+N", "next sample without a verdict", _bind(self.go, "next_unreviewed")),
+            Key("F", "next region of disagreement", self.next_region),
+            Key("Shift+F", "previous region", _bind(self.next_region, -1)),
+            Key("R", "show the whole sample", room.fit),
+            Key("O", "disagreement → side by side → reference → candidate", self.cycle_mode),
+            Key("B", "blink between reference and candidate", room.blink),
+            Key(UNDO, "undo the last verdict", _bind(self.step_back, "undo")),
+            Key(REDO, "redo it", _bind(self.step_back, "redo")),
+            Key("?", "this list", self.footer.show_keys),
+        ]
+        self.keys.set_keys(keys)
+        self.footer.set_keys(keys)
+
+    # -- coming and going ------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Notice being put into a window, and being taken out of it: closing the dock."""
+        if event.type() == QEvent.Type.ParentChange:
+            if self.parentWidget() is None and self._window is not None:
+                self.release()
+            else:
+                QTimer.singleShot(0, self._watch_window)
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice the window closing."""
+        if watched is self._window and event.type() == QEvent.Type.Close:
+            self.verdict.commit_comment()
+            # The user may still say no; a window that did close is hidden by then.
+            QTimer.singleShot(0, self._release_if_closed)
+        return super().eventFilter(watched, event)
+
+    def release(self) -> None:
+        """Disconnect everything; the room closes with its last dock."""
+        if self._is_released:
+            return
+        self._is_released = True
+        self.verdict.commit_comment()
+        room = self.room
+        for signal, slot in self._room_slots():
+            signal.disconnect(slot)
+        if room.session is not None:
+            room.session.verdict_changed.disconnect(self._remember_decision)
+        self.keys.release()
+        self.queue.set_session(None, None)
+        self.verdict.set_session(None)
+        self.sample.release()
+        self.header.release()
+        self.footer.release()
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+        leave_room(self._viewer, self)
+
+    def _watch_window(self) -> None:
+        if self._is_released:
+            return
+        window = self.window()
+        if window is not self and window is not self._window:
+            if self._window is None:
+                self._window = window
+                window.installEventFilter(self)
+
+    def _release_if_closed(self) -> None:
+        if self._window is not None and not self._window.isVisible():
+            self.release()
+
+    # -- making ----------------------------------------------------------------------------------
+
+    def _room_slots(self):  # type: ignore[no-untyped-def]
+        room = self.room
+        return (
+            (room.opening, self._opening),
+            (room.opened, self._opened),
+            (room.said, self._say),
+            (room.failed, self._fail),
+        )
+
+    def _connect(self) -> None:
+        for signal, slot in self._room_slots():
+            signal.connect(slot)
+        self.start.open_asked.connect(self.ask_folder)
+        self.start.sample_asked.connect(self.open_sample_town)
+        self.header.open_asked.connect(self.ask_folder)
+        self.header.export_asked.connect(self.ask_export)
+        self.header.report_asked.connect(self.ask_report)
+        self.footer.went.connect(self.go)
+        self.footer.stepped_back.connect(self.step_back)
+        self.footer.keys_wanted.connect(self.keys.set_wanted)
+        self.verdict.left_comment.connect(self.queue.table.setFocus)
+
+    def open_sample_town(self) -> None:
+        """Open the sample dataset; its verdicts are kept in the user's own folder."""
+        from .reader import open_sample_town
+
+        open_sample_town(self.room)
+
+    def _lay_out(self) -> None:
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.queue)
+        split.addWidget(self.sample)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setChildrenCollapsible(False)
+        review = QWidget()
+        column = QVBoxLayout(review)
+        column.setContentsMargins(4, 2, 4, 2)
+        column.setSpacing(4)
+        column.addWidget(self.header)
+        column.addWidget(split, 1)
+        column.addWidget(self.verdict)
+        column.addWidget(self.footer)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.start)
+        self._pages.addWidget(review)
+        self.setWidget(self._pages)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(370)
+
+    def sizeHint(self) -> QSize:
+        """Narrow, so that the canvas stays the largest thing on a small screen."""
+        return QSize(400, 640)
+
+
+def _bind(verb, value):  # type: ignore[no-untyped-def]
+    return lambda: verb(value)

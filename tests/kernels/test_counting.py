@@ -1,0 +1,143 @@
+"""Counts and bands of both backends equal the slow definitions on any labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernel_strategies import BACKENDS, label_maps, using
+from napari_mask_audit.kernels import boundary_bands, count_bands, count_rims, count_tuples
+from oracles import eroded_and_dilated, inner_band, tuple_counts
+
+NOTHING = np.empty(0, np.int64)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(masks=st.integers(1, 4).flatmap(lambda count: label_maps(count)))
+def test_every_combination_is_counted_in_order(backend, masks):
+    with using(backend):
+        tuples, counts = count_tuples(masks)
+    expected = tuple_counts(masks)
+    assert [tuple(row) for row in tuples.tolist()] == sorted(expected)
+    assert counts.tolist() == [expected[key] for key in sorted(expected)]
+    assert (tuples.dtype, counts.dtype) == (np.int32, np.int64)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_combinations_of_large_ids_are_counted(backend):
+    first = np.array([[0, 2**31 - 1, 2**31 - 1], [-(2**31), 0, 70_000]], np.int32)
+    second = np.array([[0, 65_535, 65_535], [1, 0, 9]], np.uint16)
+    with using(backend):
+        tuples, counts = count_tuples([first, second])
+    assert tuples.tolist() == [[-(2**31), 1], [0, 0], [70_000, 9], [2**31 - 1, 65_535]]
+    assert counts.tolist() == [1, 2, 1, 2]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_more_combinations_than_a_dense_table_holds(backend):
+    masks = [np.arange(4000, dtype=np.uint16).reshape(40, 100) for _ in range(3)]
+    with using(backend):
+        tuples, counts = count_tuples(masks)
+    assert np.array_equal(tuples, np.arange(4000).repeat(3).reshape(-1, 3))
+    assert np.array_equal(counts, np.ones(4000))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(masks=label_maps(2), cut=st.integers(0, 8))
+def test_tables_add_over_tiles(backend, masks, cut):
+    with using(backend):
+        whole = dict(_rows(count_tuples(masks)))
+        parts = [count_tuples([m[:cut] for m in masks]), count_tuples([m[cut:] for m in masks])]
+    added: dict[tuple[int, ...], int] = {}
+    for key, count in [*_rows(parts[0]), *_rows(parts[1])]:
+        added[key] = added.get(key, 0) + count
+    assert added == whole
+
+
+def _rows(table):
+    return [(tuple(t), c) for t, c in zip(table[0].tolist(), table[1].tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(masks=label_maps(1), width=st.integers(1, 6))
+def test_bands_are_those_of_every_label_by_itself(backend, masks, width):
+    labels = masks[0]
+    with using(backend):
+        bands = boundary_bands(labels, width)
+    expected = np.zeros(labels.shape, bool)
+    for label in np.unique(labels):
+        expected |= inner_band(labels == label, width)
+    assert bands.dtype == np.bool_
+    assert np.array_equal(bands, expected)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(masks=label_maps(2), width=st.integers(1, 4))
+def test_band_counts_are_sums_over_pixels(backend, masks, width):
+    with using(backend):
+        pairs, counts = count_bands(*masks, width)
+    in_band = [
+        np.any([inner_band(m == label, width) for label in np.unique(m)], axis=0) for m in masks
+    ]
+    assert [tuple(p) for p in pairs.tolist()] == sorted(tuple_counts(masks))
+    for (a, b), row in zip(pairs.tolist(), counts.tolist(), strict=True):
+        here = (masks[0] == a) & (masks[1] == b)
+        first, second = here & in_band[0], here & in_band[1]
+        assert row == [here.sum(), first.sum(), second.sum(), (first & second).sum()]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_band_of_a_wide_image_crosses_word_limits(backend):
+    labels = np.zeros((9, 200), np.uint8)
+    labels[:, 63:130] = 1
+    with using(backend):
+        bands = boundary_bands(labels, 4)
+    # The middle row: 4 pixels from either image edge and on both sides of both changes.
+    inside = np.flatnonzero(bands[4])
+    changes = [range(4), range(59, 67), range(126, 134), range(196, 200)]
+    assert inside.tolist() == [x for part in changes for x in part]
+
+
+def test_a_band_has_at_least_one_pixel():
+    with pytest.raises(ValueError, match="width must be at least 1 pixel, but is 0"):
+        boundary_bands(np.zeros((3, 3), np.uint8), 0)
+    with pytest.raises(ValueError, match="width must be at least 1 pixel, but is 0"):
+        count_bands(np.zeros((3, 3), np.uint8), np.zeros((3, 3), np.uint8), 0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_masks_of_different_shape_are_refused(backend):
+    with using(backend), pytest.raises(ValueError, match="masks differ in shape"):
+        count_tuples([np.zeros((3, 4), np.uint8), np.zeros((4, 4), np.uint8)])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(masks=label_maps(1), ignored=st.sets(st.integers(0, 3), max_size=2))
+@settings(max_examples=50)
+def test_rims_are_what_erosion_takes_and_dilation_adds(backend, masks, ignored):
+    labels = masks[0]
+    ignore_ids = np.array(sorted(ignored), np.int64)
+    counted = ~np.isin(labels, ignore_ids)
+    with using(backend):
+        ids, sizes = count_rims(labels, ignore_ids)
+    assert ids.tolist() == np.unique(labels[counted]).tolist()
+    for label, (area, lost, won) in zip(ids.tolist(), sizes.tolist(), strict=True):
+        shrunk, grown = eroded_and_dilated(labels == label, counted)
+        assert area == (labels == label).sum()
+        assert lost == area - shrunk.sum()
+        assert won == grown.sum() - area
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_read_only_and_strided_inputs_give_the_same_counts(backend):
+    labels = np.arange(120, dtype=np.uint8).reshape(10, 12) // 7
+    frozen, strided = labels.copy(), np.asfortranarray(labels)
+    frozen.flags.writeable = False
+    before = labels.copy()
+    with using(backend):
+        for variant in (frozen, strided, labels[::-1][::-1]):
+            assert np.array_equal(count_tuples([variant])[1], count_tuples([labels])[1])
+            assert np.array_equal(boundary_bands(variant, 1), boundary_bands(labels, 1))
+    assert np.array_equal(labels, before)

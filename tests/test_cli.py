@@ -1,0 +1,227 @@
+"""Every command: what it prints, what it writes, how it fails."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from building import make_dataset, square, write_png
+
+from napari_mask_audit.cli import main
+from napari_mask_audit.cli.app import app
+
+COMMANDS = sorted(command.name for command in app.registered_commands)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command line in this process; gives exit code, standard output, standard error."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["mask-audit", *map(str, arguments)])
+        monkeypatch.setenv("COLUMNS", "200")
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """Two samples: one perfect, one shifted by a column."""
+    return make_dataset(
+        tmp_path / "data",
+        {
+            "gt": {"a": square(), "b": square()},
+            "model": {"a": square(), "b": square(left=6)},
+        },
+        'background = 0\n[classes]\n1 = "cell"\n',
+    )
+
+
+def test_compare_prints_one_json_object_with_the_promised_keys(run, dataset):
+    masks = dataset / "masks"
+    code, out, _ = run(
+        "compare", masks / "gt" / "b.png", masks / "model" / "b.png", "--json", "-",
+        "--background", "0",
+    )  # fmt: skip
+    content = json.loads(out)
+    assert code == 0
+    assert content["mean_iou"] == 90 / 110
+    (row,) = content["classes"]
+    promised = {
+        "id", "name", "iou", "dice", "boundary_iou", "reference_pixels", "candidate_pixels",
+        "status", "hd", "hd95", "assd", "masd", "nsd", "boundary_offset", "size_sensitivity",
+    }  # fmt: skip
+    assert promised <= set(row)
+    # A 10 × 10 square moved by one column: every boundary point within one pixel, as many inside
+    # as outside.
+    assert (row["hd"], row["hd95"], row["nsd"]) == (1.0, 1.0, 1.0)
+    assert row["assd"] == pytest.approx(0.5)
+    assert row["boundary_offset"] == 0
+    assert content["settings"]["convention"] == "surfel"
+
+
+def test_compare_of_two_folders_pools_over_the_samples(run, dataset):
+    masks = dataset / "masks"
+    _, out, _ = run("compare", masks / "gt", masks / "model", "--background", 0, "--json", "-")
+    content = json.loads(out)
+    assert content["classes"][0]["iou"] == 190 / 210
+    assert [s["sample"] for s in content["samples"]] == ["a", "b"]
+
+
+def test_audit_prints_comparisons_and_problems(run, dataset):
+    (dataset / "masks" / "gt" / "c.png").write_text("no picture")
+    code, out, err = run("audit", dataset, "--json", "-")
+    content = json.loads(out)
+    assert code == 0
+    (comparison,) = content["comparisons"]
+    assert (comparison["reference"], comparison["candidate"]) == ("gt", "model")
+    assert [s["mean_iou"] for s in comparison["samples"]] == [1.0, 90 / 110]
+    assert comparison["classes"][0]["name"] == "cell"
+    assert {p["code"] for p in content["problems"]} == {"missing-partner", "unreadable"}
+    assert all(set(p) == {"code", "sample", "file", "message"} for p in content["problems"])
+    assert "2 problems" in err
+
+
+def test_several_tolerances_give_a_curve_and_the_convention_is_obeyed(run, dataset):
+    options = ("--tolerance", 0, "--tolerance", 2, "--convention", "voxel", "--json", "-")
+    content = json.loads(run("audit", dataset, *options)[1])
+    row = content["comparisons"][0]["samples"][1]["classes"][0]
+    assert [t for t, _ in row["nsd_curve"]] == [0, 2]
+    assert row["nsd_curve"][1][1] == 1.0
+    assert content["settings"]["convention"] == "voxel"
+    # Border pixels: 36 each, 18 on each side one pixel away: mean distance 18 / 36.
+    assert row["assd"] == pytest.approx(0.5)
+
+
+def test_the_text_shows_score_interval_settings_and_worst_sample(run, dataset):
+    code, out, _ = run("audit", dataset, "--tolerance", 1.5)
+    assert code == 0
+    assert re.search(r"1 cell\s+0\.905\s+0\.950\s", out)
+    assert "NSD@1.5" in out
+    assert "convention surfel" in out
+    assert re.search(r"b\s+0\.818\s+1 cell 0\.818", out)
+
+
+def test_tables_are_written_in_every_format(run, dataset, tmp_path):
+    for suffix in (".csv", ".json", ".md", ".parquet"):
+        target = tmp_path / f"scores{suffix}"
+        code, _, err = run("audit", dataset, "--table", target)
+        assert code == 0, err
+        assert target.stat().st_size > 100
+
+
+def test_only_the_comparisons_asked_for_are_made(run, dataset):
+    make_dataset(dataset, {"bob": {"a": square(), "b": square()}})
+    content = json.loads(run("audit", dataset, "--candidate", "bob", "--json", "-")[1])
+    assert [c["candidate"] for c in content["comparisons"]] == ["bob"]
+    content = json.loads(run("audit", dataset, "--reference", "bob", "--json", "-")[1])
+    assert [c["candidate"] for c in content["comparisons"]] == ["gt", "model"]
+    code, _, err = run("audit", dataset, "--reference", "bib")
+    assert code == 1
+    assert "it has gt, model, bob" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("audit", "nowhere"), 1, "does not exist"),
+        (("compare", "a.png", "b.png"), 1, "does not exist"),
+        (("audit",), 2, "Missing argument"),
+        (("audit", ".", "--colour"), 2, "No such option"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_errors_are_one_message_with_an_exit_code_and_no_traceback(
+    run, monkeypatch, tmp_path, arguments, code, message
+):
+    monkeypatch.chdir(tmp_path)
+    got, _, err = run(*arguments)
+    assert got == code
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_bad_setting_and_an_unwritable_target_are_explained(run, dataset, tmp_path):
+    code, _, err = run("audit", dataset, "--convention", "pixel")
+    assert (code, "surfel" in err) == (1, True)
+    code, _, err = run("audit", dataset, "--json", tmp_path / "missing" / "a.json")
+    assert (code, "cannot-write" in err) == (1, True)
+
+
+def test_comparing_masks_of_different_size_says_so(run, tmp_path):
+    first = write_png(tmp_path / "one" / "x.png", square())
+    second = write_png(tmp_path / "two" / "x.png", square(size=30))
+    code, _, err = run("compare", first, second)
+    assert code == 1
+    assert "30 × 30" in err
+    assert "shape-mismatch" in err
+
+
+def test_both_empty_is_null_with_a_status(run, tmp_path):
+    empty = np.zeros((5, 5), np.uint8)
+    first = write_png(tmp_path / "a.png", empty)
+    second = write_png(tmp_path / "b.png", empty)
+    content = json.loads(run("compare", first, second, "--background", 0, "--json", "-")[1])
+    assert (content["mean_iou"], content["status"], content["classes"]) == (None, "both_empty", [])
+
+
+def test_report_and_demo_write_their_files(run, dataset, tmp_path):
+    code, out, err = run("report", dataset, "-o", tmp_path / "r.html")
+    assert code == 0, err
+    assert "<html" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    code, out, err = run("demo", "-o", tmp_path / "demo", "--no-window")
+    assert code == 0, err
+    assert (tmp_path / "demo" / "report.html").is_file()
+    assert (tmp_path / "demo" / "preview.png").read_bytes()[:4] == b"\x89PNG"
+    assert "mask-audit review" in out
+
+
+def test_export_without_verdicts_says_how_to_make_some(run, dataset, tmp_path):
+    code, _, err = run("export", dataset, "--tags", tmp_path / "t.csv")
+    assert code == 1
+    assert "mask-audit review" in err
+
+
+def test_verdicts_reach_the_export_and_the_report(run, dataset, tmp_path):
+    from napari_mask_audit.review.location import dataset_key, default_store_location
+    from napari_mask_audit.review.store import ReviewStore
+    from napari_mask_audit.review.verdicts import Verdict
+
+    where, _ = default_store_location(dataset)
+    with ReviewStore.open(where, dataset_key=dataset_key(dataset, where)) as store:
+        store.record(Verdict(sample="b", reviewer="ann", tags=("boundary",), comment="a bit wide"))
+    code, out, err = run("export", dataset, "--tags", tmp_path / "t.csv")
+    assert code == 0, err
+    text = (tmp_path / "t.csv").read_text(encoding="utf-8")
+    assert "boundary" in text
+    assert "a bit wide" in text
+    run("report", dataset, "-o", tmp_path / "r.html")
+    assert "a bit wide" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(run, command):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert "Usage" in out
+
+
+def test_the_module_runs_as_a_program():
+    shown = subprocess.run(
+        [sys.executable, "-m", "napari_mask_audit", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", shown.stdout)
