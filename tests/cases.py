@@ -40,7 +40,11 @@ def boxes(shape: tuple[int, ...], *corners: tuple[tuple[int, int], ...]) -> NDAr
 
 
 def _case(
-    name: str, reference: Any, candidate: Any, spacing: tuple[float, ...] = (1, 1), **expected: float
+    name: str,
+    reference: Any,
+    candidate: Any,
+    spacing: tuple[float, ...] = (1, 1),
+    **expected: float,
 ) -> Case:
     return Case(name, reference, candidate, spacing, expected)
 

@@ -170,14 +170,14 @@ def _one_side(side: DirectedDistances, grid: NDArray[np.float64], reach: float) 
     weight, signed = side.weights, np.where(finite, side.distances, 0) * side.signs
     near = side.distances <= reach
     slot = np.searchsorted(grid, side.distances, side="left")
-    histogram = np.bincount(slot, weight, minlength=len(grid) + 1)[: len(grid)]
+    within = np.cumsum(np.bincount(slot, weight, minlength=len(grid) + 1))
     return (
-        float(weight.sum()),
+        float(within[-1]),  # summed like the curve, so that NSD reaches exactly 1
         float(weight[near].sum()),
         float(weight[near] @ signed[near]),
         float(weight[near] @ signed[near] ** 2),
         float(weight @ signed),
-        np.cumsum(histogram),
+        within[:-1],
     )
 
 

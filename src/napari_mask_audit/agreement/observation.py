@@ -29,7 +29,7 @@ from ..settings import Settings
 from .consensus import majority_labels
 from .edges import EdgeSums, edge_sums, tolerance_grid
 from .expansion import RowMap
-from .regions import ErrorRegion, Zone, error_regions, zones
+from .regions import ErrorRegion, Pieces, Zone, error_regions, zones
 from .votes import MISSING, VoteTable
 
 #: Share of a consensus object that an annotator must cover to have found it.
@@ -175,25 +175,28 @@ class _Watcher:
     ) -> None:
         self.dataset, self.sample, self.settings = dataset, sample, settings
         self.objects = dataset.task == "instance"
-        self.masks = {name: self._classes(mask.labels) for name, mask in masks.items()}
-        self.raw = {name: mask.labels for name, mask in masks.items()}
         self.ignored = dataset.ignore_ids
         self.background = dataset.background_id
         first = next(iter(masks.values()))
         self.spacing = first.spacing
         self.grid = tolerance_grid(self.spacing, settings)
-        self.width = band_width(first.shape, settings)
-        self.rows = RowMap.of(list(self.masks.values()))
+        self.raw = {name: mask.labels for name, mask in masks.items()}
+        classes = {name: self._classes(mask.labels) for name, mask in masks.items()}
         self.table = count_overlap(
-            list(self.masks.values()), list(self.masks), band_width=self.width
+            list(classes.values()), list(classes), band_width=band_width(first.shape, settings)
         )
+        self.box = _box_of_objects(list(classes.values()), self.background)
+        self.origin = np.array([cut.start for cut in self.box], np.int64)
+        self.masks = {name: np.ascontiguousarray(m[self.box]) for name, m in classes.items()}
+        self.rows = RowMap.of(list(self.masks.values()))
+        self.pieces: dict[str, Pieces] = {}
         self.plain = TupleTable(
             tuple(self.masks),
             self.rows.labels,
             np.zeros(self.rows.labels.shape, np.bool_),
             self.rows.counts,
         )
-        present = {int(i) for i in np.unique(self.rows.labels)}
+        present = {int(i) for i in np.unique(self.table.labels)}
         self.class_ids = sorted(present - dataset.left_out_ids(settings))
         self.annotators = self._with_role(Role.ANNOTATOR)
         self.models = self._with_role(Role.PREDICTION)
@@ -238,6 +241,11 @@ class _Watcher:
             problems=problems,
         )
 
+    def _pieces(self, name: str) -> Pieces:
+        if name not in self.pieces:
+            self.pieces[name] = Pieces.of(self.masks[name], self.background)
+        return self.pieces[name]
+
     def _has_object(self, name: str) -> bool:
         nothing = set(self.ignored) | ({0} if self.background is None else {self.background})
         column = self.plain.labels[:, self.plain.sources.index(name)]
@@ -273,7 +281,7 @@ class _Watcher:
         from ..metrics.topology import class_topology
 
         labels = self.masks[name]
-        pieces = label_components(labels, background=self.background)
+        pieces = self._pieces(name).components
         shapes = class_topology(labels, background=self.background)
         found = {}
         for class_id in self.class_ids:
@@ -342,6 +350,7 @@ class _Watcher:
                     self._independent(reference),
                     ignore_ids=self.ignored,
                     masks=(self.masks[reference], self.masks[model]),
+                    origin=self.origin,
                 )
         return found
 
@@ -362,10 +371,29 @@ class _Watcher:
                 self.sample.name,
                 (first, second),
                 (self.masks[first], self.masks[second]),
+                (self._pieces(first), self._pieces(second)),
                 background=self.background,
                 ignore_ids=self.ignored,
+                origin=self.origin,
             )
         return found
+
+
+def _box_of_objects(masks: Sequence[LabelArray], background: int | None) -> tuple[slice, ...]:
+    """Where anybody drew anything, and one pixel around: outlines need no more."""
+    shape = masks[0].shape
+    if background is None:
+        return tuple(slice(0, n) for n in shape)
+    drawn = np.zeros(shape, np.bool_)
+    for mask in masks:
+        drawn |= mask != background
+    box = []
+    for axis, size in enumerate(shape):
+        others = tuple(a for a in range(len(shape)) if a != axis)
+        used = np.flatnonzero(drawn.any(axis=others))
+        low, high = (int(used[0]), int(used[-1])) if used.size else (0, 0)
+        box.append(slice(max(low - 1, 0), min(high + 2, size)))
+    return tuple(box)
 
 
 def _written(path: Path) -> float:

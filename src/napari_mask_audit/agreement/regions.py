@@ -6,7 +6,6 @@ per vote pattern (:func:`judge`), so a region is only a sum over its pixels.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..kernels import boundary_bands
-from ..kernels.components import Regions, label_components, label_components_of_pairs
+from ..kernels.components import (
+    Components,
+    Regions,
+    label_components,
+    label_components_of_pairs,
+)
 from ..masks import LabelArray
 from ..overlap import TupleTable
 from .expansion import RowMap
@@ -26,6 +30,8 @@ from .votes import VoteTable
 AGREEING_SHARE = 0.75
 #: Annotators it takes to put a reference in doubt: one alone is just another opinion.
 MINIMUM_AGAINST = 2
+#: Share of an object that must be background to the other annotator for a whole-object conflict.
+WHOLE_SHARE = 0.8
 
 
 class Blame(StrEnum):
@@ -63,13 +69,15 @@ class Place:
     pixels: int
 
     @classmethod
-    def of(cls, sample: str, regions: Regions, index: int) -> Place:
-        """The place of one connected region."""
+    def of(
+        cls, sample: str, regions: Regions, index: int, origin: NDArray[np.int64] | int = 0
+    ) -> Place:
+        """The place of one connected region of a cutout that starts at ``origin``."""
         return cls(
             sample,
-            tuple(regions.start[index].tolist()),
-            tuple(regions.stop[index].tolist()),
-            tuple(regions.inside[index].tolist()),
+            tuple((regions.start[index] + origin).tolist()),
+            tuple((regions.stop[index] + origin).tolist()),
+            tuple((regions.inside[index] + origin).tolist()),
             int(regions.area[index]),
         )
 
@@ -205,6 +213,7 @@ def error_regions(
     *,
     masks: tuple[LabelArray, LabelArray],
     ignore_ids: frozenset[int] = frozenset(),
+    origin: NDArray[np.int64] | int = 0,
 ) -> list[ErrorRegion]:
     """Regions where a model differs from a reference, each with whose problem it is.
 
@@ -220,6 +229,8 @@ def error_regions(
         As in :func:`judge`.
     masks : pair of ndarray
         Reference and model.
+    origin : ndarray of int64, optional
+        Where the masks begin, if they are cut out of larger ones.
     """
     blame = rows.expand(judge(table, reference, model, annotators, ignore_ids=ignore_ids))
     regions = label_components_of_pairs(*masks, where=blame >= 0)
@@ -231,7 +242,7 @@ def error_regions(
     np.add.at(counts, (sums.labels[wrong, 0], sums.labels[wrong, 1]), sums.counts[wrong])
     return [
         ErrorRegion(
-            Place.of(sample, regions, index),
+            Place.of(sample, regions, index, origin),
             reference,
             model,
             int(regions.reference_id[index]),
@@ -248,13 +259,42 @@ def _mostly(counts: NDArray[np.int64]) -> Blame:
     return BLAMES[best] if 2 * counts[best] > counts.sum() else Blame.LABEL_UNSTABLE
 
 
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Connected objects of one mask.
+
+    Attributes
+    ----------
+    components : Components
+        All of them, without the background.
+    picture : ndarray of int32, shape of the mask
+        Their numbers, from 1; 0 on the background.
+    """
+
+    components: Components
+    picture: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, mask: LabelArray, background: int | None) -> Pieces:
+        """The objects of a mask."""
+        components = label_components(mask, background=background)
+        return cls(components, components.image())
+
+    def size_at(self, point: NDArray[np.int64]) -> int:
+        """Pixels of the object at a point; 0 on the background."""
+        number = int(self.picture[tuple(point)])
+        return int(self.components.area[number - 1]) if number else 0
+
+
 def zones(
     sample: str,
     annotators: tuple[str, str],
     masks: tuple[LabelArray, LabelArray],
+    pieces: tuple[Pieces, Pieces],
     *,
     background: int | None,
     ignore_ids: frozenset[int] = frozenset(),
+    origin: NDArray[np.int64] | int = 0,
 ) -> list[Zone]:
     """Regions in which two annotators use different classes for the same thing.
 
@@ -262,7 +302,7 @@ def zones(
     two says background, the region must be most of an object of the other, because a part of an
     object is a matter of outlines.
     """
-    counts = np.ones(masks[0].shape, bool)
+    counts = masks[0] != masks[1]
     for mask in masks:
         if ignore_ids:
             counts &= ~np.isin(mask, list(ignore_ids))
@@ -272,26 +312,12 @@ def zones(
     picture = regions.image()
     thick = np.zeros(len(regions) + 1, bool)
     thick[np.unique(picture[~boundary_bands(picture, 1)])] = True
-    sizes = [_object_sizes(mask, regions.inside, background) for mask in masks]
     found = []
     for index in np.flatnonzero(thick[1:]).tolist():
         ids = int(regions.reference_id[index]), int(regions.candidate_id[index])
-        whole = [
-            size[index] if class_id != background else math.inf
-            for size, class_id in zip(sizes, ids, strict=True)
-        ]
-        if background in ids and regions.area[index] < 0.8 * min(whole):
-            continue
-        found.append(Zone(Place.of(sample, regions, index), *annotators, *ids))
+        if background in ids:
+            drawn = pieces[0] if ids[1] == background else pieces[1]
+            if regions.area[index] < WHOLE_SHARE * drawn.size_at(regions.inside[index]):
+                continue
+        found.append(Zone(Place.of(sample, regions, index, origin), *annotators, *ids))
     return found
-
-
-def _object_sizes(
-    mask: LabelArray, points: NDArray[np.int64], background: int | None
-) -> NDArray[np.int64]:
-    """Pixels of the connected object at each point; 0 on the background."""
-    pieces = label_components(mask, background=background)
-    sizes = np.concatenate([[0], pieces.area])
-    found: NDArray[np.int64] = sizes[pieces.image()[tuple(points.T)]]
-    return found
-

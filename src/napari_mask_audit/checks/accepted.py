@@ -83,7 +83,7 @@ def read_accepted(path: str | Path) -> tuple[Accepted, ...]:
 
 
 def _entry(number: int, entry: Any, file: Path) -> Accepted:
-    types: Mapping[str, type] = {key: str for key in _KEYS} | {"class_id": int, "count": int}
+    types: Mapping[str, type] = dict.fromkeys(_KEYS, str) | {"class_id": int, "count": int}
     if (
         not isinstance(entry, dict)
         or "code" not in entry

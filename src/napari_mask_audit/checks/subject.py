@@ -91,7 +91,7 @@ class MaskSubject:
     @cached_property
     def foreground(self) -> NDArray[np.bool_]:
         """Which regions are neither background nor ignored, shape (regions,)."""
-        nothing = sorted(self.ignore | ({self.background} if self.background is not None else {}))
+        nothing = sorted(self.ignore | ({self.background} if self.background is not None else set()))
         return ~np.isin(self.regions.label, nothing)
 
     @cached_property

@@ -65,12 +65,25 @@ class BucketMap:
     candidate_codes: CodeArray
 
     def region_level(self) -> NDArray[np.bool_]:
-        """Wrong pixels that belong to a missed, false or confused region as a whole."""
+        """Wrong pixels of regions that are wrong as a whole: missed, false, confused, or a hole.
+
+        A hole is a piece of background of which next to nothing is right. No bucket needs to know
+        (it is under-extent), but it says nothing about where outlines are drawn either.
+        """
+        regions, share = self.regions, self.thresholds.missed_recall
         wrong = np.flatnonzero(self.image)
         level = np.zeros(self.image.shape, np.bool_)
-        own = self.reference_codes[self.regions.reference_image.reshape(-1)[wrong]] > 0
-        other = self.candidate_codes[self.regions.candidate_image.reshape(-1)[wrong]] > 0
-        level.reshape(-1)[wrong[own | other]] = True
+        sides = (
+            (regions.reference, regions.reference_image, regions.reference_size,
+             regions.reference_right, self.reference_codes),
+            (regions.candidate, regions.candidate_image, regions.candidate_size,
+             regions.candidate_right, self.candidate_codes),
+        )  # fmt: skip
+        for found, image, size, right, codes in sides:
+            whole = codes > 0
+            if self.background is not None:
+                whole |= (found.label == self.background) & (right < share * size)
+            level.reshape(-1)[wrong[whole[image.reshape(-1)[wrong]]]] = True
         return level
 
 

@@ -1,4 +1,4 @@
-"""Is the whole mask in the wrong place, or at the wrong scale?
+"""Whether the whole mask is in the wrong place, or at the wrong scale.
 
 The best shift is the peak of the correlation of the class images, found with a Fourier transform
 on a thinned grid and refined pixel by pixel. Scale is read from how far the classes spread. Either
@@ -86,10 +86,10 @@ def best_shift(
     steps = tuple(step if n >= 8 * step else 1 for n in shape)
     thin = tuple(slice(None, None, s) for s in steps)
     reach = tuple(min(MAXIMUM_SHIFT, n // 4) for n in shape)
+    coarse_reach = [max(1, r // s) for r, s in zip(reach, steps, strict=True)]
     coarse = _correlation_peak(
-        reference[thin], candidate[thin], [max(1, r // s) for r, s in zip(reach, steps, strict=True)],
-        background, ignore_ids,
-    )  # fmt: skip
+        reference[thin], candidate[thin], coarse_reach, background, ignore_ids
+    )
     start = tuple(c * s for c, s in zip(coarse, steps, strict=True))
     vector = _refine(reference, candidate, start, steps, reach, ignore_ids)
     if not any(vector):

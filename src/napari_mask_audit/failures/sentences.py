@@ -141,9 +141,10 @@ def _confusion(e: Evidence) -> str:
 
 
 def _boundary(e: Evidence) -> str:
+    sides = ((e.superfluous, "too far out"), (e.missing, "too far in"))
+    where = " and ".join(f"{n} px {side}" for n, side in sides if n)
     return (
-        f"the outline of {e.name} against {e.other} is off by at most {e.limit} "
-        f"along {e.pixels} px ({e.superfluous} px too far out, {e.missing} px too far in), "
+        f"the outline of {e.name} against {e.other} is off by at most {e.limit}: {where}, "
         f"for example at {e.place}."
     )
 
@@ -193,19 +194,21 @@ def _why_boundary(e: Evidence) -> str:
 
 
 def _why_missed(e: Evidence) -> str:
-    size = "below" if e.bucket is Bucket.MISSED_SMALL else "not below"
-    other = "large" if e.bucket is Bucket.MISSED_SMALL else "small"
+    size = (
+        f"not large: fewer than {e.small_area:g} px"
+        if e.bucket is Bucket.MISSED_SMALL
+        else f"not small: at least {e.small_area:g} px"
+    )
     if e.cover_share == e.cover_share:
         cover = (
             f"not confusion: it is {percent(e.cover_share)} of the {e.other} region in its place, "
             f"less than {percent(e.dominance)}"
         )
     else:
-        cover = f"not confusion: {e.other} in its place is background"
+        cover = f"not confusion: the {e.other} in its place is background"
     return (
         f"Not a boundary error: {e.found} are found, less than {percent(e.recall)}, and {e.far} px "
-        f"lie deeper than {e.limit}; not {other}: {e.size} px is {size} {e.small_area:g} px; "
-        f"{cover}."
+        f"lie deeper than {e.limit}; {size}; {cover}."
     )
 
 

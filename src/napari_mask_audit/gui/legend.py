@@ -5,13 +5,14 @@ from __future__ import annotations
 from qtpy.QtCore import QSize
 from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QWidget
+from superqt import QElidingLabel
 
 from .sample_view import LEGEND
 
 _SIDE = 12
 _SHORT = {
-    "reference_only": "reference only",
-    "candidate_only": "candidate only",
+    "reference_only": "reference",
+    "candidate_only": "candidate",
     "both": "both",
     "different": "other class",
 }
@@ -42,9 +43,9 @@ class Legend(QWidget):
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(4)
         for entry in LEGEND:
-            square, word = QLabel(), QLabel(_SHORT.get(entry.name, entry.words))
+            square, word = QLabel(), QElidingLabel(_SHORT.get(entry.name, entry.words))
             square.setPixmap(swatch(entry.color))
             for label in (square, word):
                 label.setToolTip(entry.words)
             row.addWidget(square)
-            row.addWidget(word, 1)
+            row.addWidget(word, len(word.text()))

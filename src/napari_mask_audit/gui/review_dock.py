@@ -23,7 +23,8 @@ from .footer import Footer
 from .header import Header
 from .keys import Key, Keys, native
 from .queue_panel import QueuePanel
-from .room import ReviewRoom, enter_room, leave_room
+from .room import ReviewRoom
+from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
 from .start_panel import StartPanel
 from .verdict_panel import STATUSES, VerdictPanel

@@ -6,10 +6,8 @@ the layers (what is shown). Docks call its verbs and redraw from its signals; it
 
 from __future__ import annotations
 
-import getpass
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +18,13 @@ from ..audit import SampleAudit, assemble
 from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.export import export_tags
-from ..review.location import dataset_key, default_store_location
 from ..review.queue import QueueItem
 from ..review.session import ReviewSession
-from ..review.store import ReviewStore
-from ..review.tags import tags_with
 from ..review.verdicts import StoredVerdict
 from ..scores import PairScores
-from . import canvas
 from .items import Pair, measured_item, waiting_item
 from .layers import Mode, SampleLayers
+from .opening import Opened, login_name, open_review
 from .outlines import Outlines, neighbourhood, outline_region
 from .sample_view import SampleView, load_sample_view
 from .worker import Job, Jobs, ViewLoader, start_audit
@@ -39,16 +34,6 @@ _IGNORED_COLOR = "#808080"
 _SORTING_SHARE = 0.05
 # Other reviewers' verdicts in a shared store are looked for this often.
 _REFRESH_MS = 5000
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A dataset that is ready to be reviewed."""
-
-    dataset: Dataset
-    session: ReviewSession
-    is_resumed: bool
-    notes: tuple[str, ...]
 
 
 class ReviewRoom:
@@ -317,7 +302,15 @@ class ReviewRoom:
 
     def set_mode(self, mode: Mode) -> None:
         """Change what the canvas shows."""
+        before = self.layers.mode
         self.layers.set_mode(mode)
+        if Mode.SIDE_BY_SIDE in (before, mode) and before is not mode:
+            # A third of the canvas, or all of it again: what was in view should be so still.
+            if self.region_index is None or self.view is None:
+                self.layers.fit()
+            else:
+                region = self.view.regions[self.region_index]
+                self.layers.focus(neighbourhood(region, self.view.shape), region.inside)
         self.mode_changed.emit()
         self.said.emit(f"showing: {mode.value} (O for the next)")
 
@@ -475,61 +468,3 @@ class ReviewRoom:
 
     def _fail(self, error: AuditError) -> None:
         self.failed.emit(error)
-
-
-def open_review(path: str | Path, *, store: str | None, reviewer: str) -> Opened:
-    """Open a dataset and its review store, and queue all samples.
-
-    Raises
-    ------
-    DatasetError, StoreError
-        What is wrong with either.
-    """
-    dataset = Dataset.open(path)
-    chosen = store or dataset.store
-    where, note = default_store_location(dataset.folder, chosen)
-    key = dataset_key(dataset.folder, where, dataset.name)
-    pairs = dataset.comparisons()
-    pair = pairs[0] if pairs else None
-    items = [waiting_item(dataset, sample, pair) for sample in dataset.samples]
-    tags = tags_with(dataset.tags)
-    opened = ReviewStore.open(where, dataset_key=key)
-    try:
-        session = ReviewSession(items, opened, reviewer, tags)
-        is_resumed = opened.recall(reviewer, "review") is not None
-    except BaseException:
-        opened.close()
-        raise
-    notes = (*dataset.notes, *((note,) if note else ()))
-    return Opened(dataset, session, is_resumed, notes)
-
-
-def login_name() -> str:
-    """Who is logged in, or ``reviewer`` where that cannot be told."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "reviewer"
-
-
-_ROOMS: dict[int, tuple[ReviewRoom, list[object]]] = {}
-
-
-def enter_room(viewer: Any, dock: object) -> ReviewRoom:
-    """The room of a viewer, made when its first dock comes in."""
-    key = id(canvas.bare(viewer))
-    if key not in _ROOMS:
-        _ROOMS[key] = (ReviewRoom(viewer), [])
-    room, docks = _ROOMS[key]
-    docks.append(dock)
-    return room
-
-
-def leave_room(viewer: Any, dock: object) -> None:
-    """The last dock out closes the room."""
-    key = id(canvas.bare(viewer))
-    room, docks = _ROOMS[key]
-    docks.remove(dock)
-    if not docks:
-        del _ROOMS[key]
-        room.close()

@@ -145,7 +145,7 @@ def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> Sam
     overlay, regions, n_regions = None, (), 0
     if reference is not None and candidate is not None:
         if reference.shape == candidate.shape:
-            overlay = _overlay(reference, candidate, dataset.ignore_ids)
+            overlay = overlay_codes(reference, candidate, dataset.ignore_ids)
             regions, n_regions = _regions(reference, candidate, dataset.ignore_ids)
         else:
             problems.append("the two masks differ in size; masks are never resized")
@@ -231,9 +231,10 @@ def _image(
     return image.astype(np.uint8) if image.dtype == np.bool_ else image, is_rgb
 
 
-def _overlay(
+def overlay_codes(
     reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]
 ) -> NDArray[np.uint8]:
+    """Codes of :data:`LEGEND`: boundaries by whose they are, and the rest of what differs."""
     codes = disagreement_map(
         reference, candidate, width=boundary_width_px(reference.shape), ignore_ids=ignore_ids
     )

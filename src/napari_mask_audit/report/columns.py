@@ -105,4 +105,5 @@ def class_columns(rows: Sequence[Mapping[str, Any]], group: str = "") -> list[Co
 
 def _nsd_column(column: Column, key: str) -> Column:
     tolerance = key.removeprefix("nsd_")
+    tolerance = "1 px" if tolerance == "1px" else f"{float(tolerance):.3g}"
     return replace(column, key=key, heading=f"NSD {tolerance}", help=f"{column.help} {tolerance}")

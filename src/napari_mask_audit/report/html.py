@@ -65,23 +65,17 @@ class Exhibit:
     failure: str = ""
 
     @property
-    def boxes(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        """Number and (y0, x0, y1, x1) of the regions on the slice that is shown."""
+    def boxes(self) -> tuple[tuple[int, tuple[int, int, int, int]], ...]:
+        """Number and (y0, x0, y1, x1) of the regions in the picture, in mask pixels from its corner.
+
+        In 3D only regions that reach the slice shown.
+        """
         if self.pictures is None:
             return ()
-        shown, (top, left) = self.pictures.slice_index, self.pictures.origin
         return tuple(
-            (
-                n,
-                (
-                    region.start[-2] - top,
-                    region.start[-1] - left,
-                    region.stop[-2] - top,
-                    region.stop[-1] - left,
-                ),
-            )
+            (n, box)
             for n, region in enumerate(self.pictures.regions, start=1)
-            if shown is None or region.start[0] <= shown < region.stop[0]
+            if (box := self.pictures.box_of(region)) is not None
         )
 
 
@@ -187,7 +181,8 @@ def report_html(
             digests=sections.digest_table(audit),
             undefined=sections.undefined_table(audit),
             versions=versions(audit),
-            legend=PICTURE_LEGEND,
+            unit=dataset.unit or "that of the files, pixels where they give none",
+        legend=PICTURE_LEGEND,
             stopped=bool(options.stopped),
             style=Markup(style),
             script=Markup(script),

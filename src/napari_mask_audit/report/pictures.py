@@ -68,6 +68,20 @@ class SamplePictures:
     regions: tuple[Disagreement, ...]
     note: str = ""
 
+    def box_of(self, region: Disagreement) -> tuple[int, int, int, int] | None:
+        """(y0, x0, y1, x1) of a region in the picture, in mask pixels from its corner.
+
+        None when the region does not reach the slice or the part that is shown.
+        """
+        z = self.slice_index
+        if z is not None and not region.start[0] <= z < region.stop[0]:
+            return None
+        top, left = self.origin
+        y0, x0 = max(0, region.start[-2] - top), max(0, region.start[-1] - left)
+        y1 = min(self.full_height, region.stop[-2] - top)
+        x1 = min(self.full_width, region.stop[-1] - left)
+        return (y0, x0, y1, x1) if y0 < y1 and x0 < x1 else None
+
 
 @dataclass(frozen=True)
 class _Arrays:
@@ -107,14 +121,15 @@ def sample_pictures(
     """
     first = dataset.read_mask(sample, reference).labels
     second = dataset.read_mask(sample, candidate).labels
-    codes = disagreement_map(first, second, ignore_ids=dataset.ignore_ids)
     pixels, note = _image(dataset, sample, first.shape)
     regions = largest_disagreements(first, second, ignore_ids=dataset.ignore_ids)
     index, slices = None, None
     if first.ndim == 3:
         index, slices = _telling_slice(first, second, dataset.ignore_ids), len(first)
         pixels = None if pixels is None else pixels[index]
-        first, second, codes = first[index], second[index], codes[index]
+        first, second = first[index], second[index]
+    # The outlines of the slice: in 3D, most of a thin object is boundary from slice to slice.
+    codes = disagreement_map(first, second, ignore_ids=dataset.ignore_ids)
     window = _window(dataset, first, second)
     is_cut = (first[window].shape) != first.shape
     first, second, codes = first[window], second[window], codes[window]

@@ -53,7 +53,8 @@ def display_image(pixels: NDArray[Any], size: tuple[int, int]) -> Rgb:
     if pixels.ndim == 3:
         pixels = pixels[..., :3] if pixels.shape[-1] >= 3 else pixels[..., 0]
     picture = Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB")
-    return np.asarray(picture.resize(size[::-1], Image.Resampling.BOX))
+    small = picture.resize(size[::-1], Image.Resampling.BOX)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def _stretched(pixels: NDArray[Any]) -> NDArray[np.uint8]:
@@ -61,7 +62,8 @@ def _stretched(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     low, high = np.percentile(values, (0.5, 99.5))
     if high <= low:
         return np.full(pixels.shape, _BLANK, np.uint8)
-    return (255 * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
+    stretched: Rgb = (255 * np.clip((values - low) / (high - low), 0, 1)).astype(np.uint8)
+    return stretched
 
 
 def grey_backdrop(image: Rgb | None, size: tuple[int, int], levels: int) -> NDArray[np.float64]:
@@ -69,7 +71,8 @@ def grey_backdrop(image: Rgb | None, size: tuple[int, int], levels: int) -> NDAr
     if image is None:
         return np.full(size, float(_BLANK))
     grey = image @ np.array([0.299, 0.587, 0.114])
-    return np.rint(grey / 255 * (levels - 1)) * (255 / (levels - 1))
+    steps: NDArray[np.float64] = np.rint(grey / 255 * (levels - 1))
+    return steps * (255 / (levels - 1))
 
 
 def label_picture(

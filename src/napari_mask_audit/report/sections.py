@@ -10,7 +10,7 @@ from typing import Any
 
 from ..audit import Audit
 from ..comparison import ClassSummary, Comparison
-from ..dataset import Dataset
+from ..dataset import Dataset, Role
 from ..scores import PairScores
 from ..status import Status
 from . import wording
@@ -260,6 +260,8 @@ def facts(audit: Audit, dataset: Dataset) -> list[str]:
         found.append(f"{name if name == 'background' else f'background ({name})'} not scored")
     if dataset.ignore_ids:
         found.append(f"id {', '.join(map(str, sorted(dataset.ignore_ids)))} ignored")
+    if audit.comparisons and not dataset.with_role(Role.REFERENCE):
+        found.append("no source is declared as the reference, so neither of two is the truth")
     if dataset.spacing is not None:
         size = " × ".join(f"{step:g}" for step in dataset.spacing)
         found.append(f"one pixel is {size} {dataset.unit or 'px'}")

@@ -60,7 +60,7 @@ def table_json(audit: Audit) -> bytes:
 def table_parquet(audit: Audit) -> bytes:
     """The rows of the CSV with their types."""
     try:
-        import pyarrow  # noqa: F401
+        import pyarrow  # type: ignore[import-untyped]  # noqa: F401
     except ImportError as error:
         raise MissingExtraError(
             "missing-extra",

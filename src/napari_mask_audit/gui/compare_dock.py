@@ -1,0 +1,230 @@
+"""The compare dock: scores of any two Labels layers that are open, without a dataset."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import napari.layers
+import napari.viewer
+import numpy as np
+from magicgui.widgets import CheckBox, ComboBox, Container, FloatSpinBox, LineEdit, create_widget
+from napari.utils.notifications import show_error
+from numpy.typing import NDArray
+from qtpy.QtCore import QEvent, QSize
+from qtpy.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from ..audit import compare
+from ..errors import AuditError, SettingsError
+from ..masks import canonical_labels
+from ..scores import PairScores
+from ..settings import Settings
+from .class_table import ClassTable, number_text
+from .layers import ROLE, CompareOverlay, pixels_of
+from .legend import Legend
+from .rooms import room_of
+from .sample_view import overlay_codes
+from .worker import Job, Jobs
+
+_HINTS = {
+    "reference": "The Labels layer that is trusted",
+    "candidate": "The Labels layer that is judged",
+    "background": "Ids without a row of their own, such as 0; leave empty to count every id",
+    "ignore": "Reference pixels with these ids count nowhere, for example: 255, 11",
+    "tolerance": "How far a boundary may be off and still count as right (NSD), in units of the "
+    "layers' scale: pixels where that is 1",
+    "convention": "How boundaries are cut into elements: surfel is weighted by their length, "
+    "voxel counts border pixels. The numbers differ a little.",
+    "overlay": "Show where the two differ, as a layer of its own",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The result: scores, and the map of where the two differ."""
+
+    scores: PairScores
+    codes: NDArray[np.uint8]
+
+
+class CompareDock(QScrollArea):
+    """Compare two Labels layers.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Whose layers can be chosen.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._jobs = Jobs(workers=1)
+        self._job: Job | None = None
+        self._overlay = CompareOverlay(viewer)
+        self._was_docked = False
+        self._is_released = False
+        self.reference: Any = create_widget(
+            annotation=napari.layers.Labels, name="reference", label="reference"
+        )
+        self.candidate: Any = create_widget(
+            annotation=napari.layers.Labels, name="candidate", label="candidate"
+        )
+        self.background = LineEdit(name="background", value="0")
+        self.ignore = LineEdit(name="ignore", value="")
+        self.tolerance = FloatSpinBox(name="tolerance", value=1.0, min=0.0, max=1e6, step=0.5)
+        self.convention = ComboBox(name="convention", choices=["surfel", "voxel"])
+        self.overlay = CheckBox(name="overlay", text="show the disagreement", value=True)
+        self.form: Container[Any] = Container(
+            widgets=[
+                self.reference,
+                self.candidate,
+                self.background,
+                self.ignore,
+                self.tolerance,
+                self.convention,
+                self.overlay,
+            ],
+            labels=True,
+        )
+        self.button = QPushButton("Compare")
+        self.summary = QLabel("Choose two Labels layers and press Compare.")
+        self.table = ClassTable(5)
+        self._lay_out()
+        self.button.clicked.connect(self.compare)
+        self.overlay.changed.connect(self._overlay.set_visible)
+
+    def reset_choices(self, _event: Any = None) -> None:
+        """Offer the layers there are now; napari calls this when layers come and go."""
+        if self._is_released:
+            return
+        self.reference.reset_choices()
+        self.candidate.reset_choices()
+        labels = list(self.candidate.choices)
+        if len(labels) > 1 and self.reference.value is self.candidate.value:
+            self.candidate.value = labels[1]
+
+    def compare(self) -> None:
+        """Compare the chosen layers beside the main thread."""
+        reference, candidate = self.reference.value, self.candidate.value
+        if reference is None or candidate is None:
+            self._fail(
+                SettingsError("no-labels", "choose two Labels layers; open or add them first.")
+            )
+            return
+        try:
+            settings = Settings(
+                tolerances=(self.tolerance.value,), convention=self.convention.value
+            )
+            background, ignore = read_ids(self.background.value), read_ids(self.ignore.value)
+        except AuditError as error:
+            self._fail(error)
+            return
+        if self._job is not None:
+            self._job.cancel()
+        first, second = pixels_of(reference), pixels_of(candidate)
+        spacing = tuple(float(s) for s in reference.scale)
+        names = self._class_names(reference, candidate)
+        self.button.setEnabled(False)
+        self.summary.setText("comparing …")
+
+        def work(_job: Job) -> Compared:
+            masks = [canonical_labels(np.array(pixels)) for pixels in (first, second)]
+            scores = compare(
+                masks[0],
+                masks[1],
+                class_names={i: n for i, n in names.items() if i not in background},
+                ignore=[*ignore, *background[1:]],
+                background=background[0] if background else None,
+                spacing=spacing,
+                settings=settings,
+            )
+            return Compared(scores, overlay_codes(masks[0], masks[1], frozenset(ignore)))
+
+        self._job = self._jobs.run(
+            work, lambda compared: self._show(compared, reference), self._fail
+        )
+
+    def release(self) -> None:
+        """Stop the threads."""
+        if not self._is_released:
+            self._is_released = True
+            self._jobs.close()
+
+    def event(self, event: QEvent) -> bool:
+        """Notice being taken out of the window: closing the dock."""
+        if event.type() == QEvent.Type.ParentChange:
+            if self.parentWidget() is None and self._was_docked:
+                self.release()
+            self._was_docked = self.parentWidget() is not None
+        return super().event(event)
+
+    def sizeHint(self) -> QSize:
+        """Narrow, so that the canvas stays the largest thing on a small screen."""
+        return QSize(380, 560)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _show(self, compared: Compared, like: Any) -> None:
+        scores = compared.scores
+        self.button.setEnabled(True)
+        self.table.show_scores(scores)
+        self.summary.setText(
+            f"mean IoU {number_text(scores.mean_iou)} over {len(scores.ious)} classes, "
+            f"{scores.valid_pixels:,} pixels counted"
+        )
+        self._overlay.show(compared.codes, like)
+        self._overlay.set_visible(self.overlay.value)
+
+    def _fail(self, error: AuditError) -> None:
+        self.button.setEnabled(True)
+        self.summary.setText(f"⚠ {error.message}")
+        show_error(str(error))
+
+    def _class_names(self, *layers: Any) -> dict[int, str]:
+        """Names of the classes where the layers are those under review."""
+        room = room_of(self._viewer)
+        if room is None or room.dataset is None:
+            return {}
+        if not all(ROLE in layer.metadata for layer in layers):
+            return {}
+        return {info.id: info.name for info in room.dataset.declared_classes.values()}
+
+    def _lay_out(self) -> None:
+        for name, hint in _HINTS.items():
+            getattr(self, name).tooltip = hint
+        self.button.setToolTip("Compare the two layers; napari stays usable meanwhile")
+        self.summary.setWordWrap(True)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(4, 2, 4, 2)
+        column.setSpacing(4)
+        column.addWidget(self.form.native)
+        column.addWidget(self.button)
+        column.addWidget(self.summary)
+        column.addWidget(self.table, 1)
+        column.addWidget(Legend())
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMinimumWidth(320)
+
+
+def read_ids(text: str) -> list[int]:
+    """Ids from a field: whole numbers with commas or spaces between.
+
+    Raises
+    ------
+    SettingsError
+        ``bad-setting``.
+
+    Examples
+    --------
+    >>> read_ids("255, 11 3"), read_ids("")
+    ([255, 11, 3], [])
+    """
+    words = [word for word in re.split(r"[,;\s]+", text.strip()) if word]
+    if not all(re.fullmatch(r"-?\d+", word) for word in words):
+        raise SettingsError("bad-setting", f"ids are whole numbers such as 0, 255, not {text!r}.")
+    return [int(word) for word in words]

@@ -1,0 +1,79 @@
+"""The choice of the backend: numpy first, numba only when nobody has to wait for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from napari_mask_audit.errors import MissingExtraError, SettingsError
+from napari_mask_audit.kernels import backend, count_tuples
+
+NUMBA = pytest.mark.skipif("numba" not in backend.available(), reason="numba is not installed")
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, tmp_path):
+    """No numba loaded, and a cache folder of its own."""
+    monkeypatch.setattr(backend, "_state", backend._State())
+    monkeypatch.setattr(backend, "_cache_folder", lambda: tmp_path / "cache")
+
+
+def test_work_starts_in_numpy():
+    assert backend.active() == "numpy"
+
+
+def test_an_unknown_backend_is_refused():
+    with pytest.raises(SettingsError, match='"auto", "numpy" or "numba", not \'cuda\'') as caught:
+        backend.use("cuda")
+    assert caught.value.code == "unknown-backend"
+
+
+def test_numba_can_not_be_asked_for_where_it_is_missing(monkeypatch):
+    monkeypatch.setattr(backend, "available", lambda: ("numpy",))
+    with pytest.raises(MissingExtraError, match=r"napari-mask-audit\[fast\]") as caught:
+        backend.use("numba")
+    assert caught.value.code == "numba-missing"
+    backend.use("auto")
+    assert backend.warm_in_background() is None
+
+
+@NUMBA
+def test_long_work_changes_to_numba_only_when_it_is_warm():
+    backend._state.numpy_s = 1e9
+    assert backend.active() == "numpy"
+    stamp = backend._stamp()
+    stamp.parent.mkdir(parents=True)
+    stamp.touch()
+    assert backend.active() == "numba"
+
+
+@NUMBA
+def test_short_work_stays_in_numpy_even_when_numba_is_warm():
+    stamp = backend._stamp()
+    stamp.parent.mkdir(parents=True)
+    stamp.touch()
+    count_tuples([np.zeros((4, 4), np.uint8)])
+    assert 0 < backend._state.numpy_s < 1
+    assert backend.active() == "numpy"
+
+
+@NUMBA
+def test_warming_up_makes_numba_the_choice_from_then_on():
+    assert backend.warm_up() > 0
+    assert backend._stamp().exists()
+    assert backend.active() == "numba"
+    assert backend.warm_in_background() is None
+    backend.use("numpy")
+    assert backend.active() == "numpy"
+
+
+def test_the_kernels_import_neither_numba_nor_the_slow_parts_of_scipy():
+    code = (
+        "import sys, napari_mask_audit.kernels, napari_mask_audit.boundaries\n"
+        "slow = {'numba', 'scipy.spatial', 'scipy.ndimage', 'pandas'} & set(sys.modules)\n"
+        "assert not slow, slow"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
