@@ -257,9 +257,9 @@ CASES = [
         hd95=2,
         assd=0.4009,
         nsd=0.8217,
-        # Bands of 343 − 125 = 218 voxels. They share the walls (24 voxels) of 4 slices; of the
-        # two slices where one cube has its lid and the other its wall, again the wall: 6 · 24 = 144.
-        biou=144 / (218 + 218 - 144),
+        # Bands of 343 − 125 = 218 voxels. They share 24 wall voxels in each of the 6 slices that
+        # both cubes have (where one has its lid, the other still has its wall).
+        biou=144 / (2 * 218 - 144),
         voxel_hd=2,
         voxel_assd=0.6055,
         voxel_nsd=0.7339,

@@ -11,7 +11,9 @@ from napari_mask_audit.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "napari_mask_audit"
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("sample_masks/*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("sample_masks/*.md")]
+)
 
 # A code is the first text argument of an error or a problem.
 _CODE = re.compile(r"(?:Error|Problem|problem|_error)\(\s*\"([a-z0-9]+(?:-[a-z0-9]+)+)\"")

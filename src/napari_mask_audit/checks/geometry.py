@@ -27,13 +27,17 @@ def check_geometry(subject: MaskSubject) -> Iterator[LintFinding]:
 
 
 def speck_regions(subject: MaskSubject) -> list[int]:
-    """Regions of a few pixels of a class whose regions are usually far larger."""
+    """Stray regions of a few pixels of a class whose regions are usually far larger.
+
+    A crumb right beside a larger region of its class is part of a ragged outline, not stray.
+    """
     regions, limits = subject.regions, subject.limits
     small = np.flatnonzero(subject.foreground & (regions.area <= limits.speck_pixels))
     return [
         int(n)
         for n in small
         if regions.area[n] * limits.usual_factor <= subject.usual_area[int(regions.label[n])]
+        and not subject.has_own_kind_within(int(n), limits.stray_distance)
     ]
 
 

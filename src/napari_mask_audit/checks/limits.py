@@ -20,6 +20,8 @@ class LintLimits:
     ----------
     speck_pixels : int
         Regions up to this size are specks (MA301), if their class is usually much larger.
+    stray_distance : int
+        A speck has no larger region of its class within this many pixels.
     hole_pixels : int
         Background regions up to this size, enclosed by one label, are pinholes (MA302).
     usual_factor : float
@@ -45,6 +47,7 @@ class LintLimits:
     """
 
     speck_pixels: int = 4
+    stray_distance: int = 3
     hole_pixels: int = 12
     usual_factor: float = 50.0
     sliver_length: int = 12

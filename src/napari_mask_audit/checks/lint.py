@@ -26,7 +26,7 @@ from .integrity import check_partners, check_sizes, from_error, from_problems
 from .limits import LintLimits
 from .loose import open_for_lint
 from .objects import check_objects
-from .outlines import check_outlines, outline_shapes
+from .outlines import check_outlines, outline_shapes, straight_sides
 from .pairs import MaskFacts, check_pairs
 from .rules import Severity, choose_rules
 from .subject import MaskSubject
@@ -300,7 +300,7 @@ def _facts(subject: MaskSubject, chosen: frozenset[str]) -> MaskFacts:
     sizes: dict[int, list[tuple[int, Box | None]]] = {}
     if subject.objects:
         sizes[0] = [(int(regions.area[n]), subject.box(n)) for n in mine]
-    else:
+    elif subject.declared or len(subject.areas) <= 2:  # otherwise ids may mean anything
         labels = sorted({int(regions.label[n]) for n in mine})
         sizes = {label: [(subject.areas[label], None)] for label in labels}
     return MaskFacts(
@@ -313,6 +313,7 @@ def _facts(subject: MaskSubject, chosen: frozenset[str]) -> MaskFacts:
         sizes=sizes,
         objects=subject.objects,
         shapes=outline_shapes(subject) if "MA402" in chosen else (),
+        sides=straight_sides(subject) if "MA403" in chosen else (),
     )
 
 

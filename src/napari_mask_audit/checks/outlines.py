@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,16 +23,19 @@ _FINE, _COARSE = 0.75, 1.5
 _POLYGON_RATIO = 1.15
 _CURVED_RATIO = 1.35
 _POLYGON_SIDE = 15.0
+_RIGHT_ANGLE_DEG = 15.0
 _MIN_PEERS = 8
-_MOST_SHAPES = 200
+# Judging an outline costs time with its length: the longest ones are left out.
+_MOST_SHAPES = 100
+_LONGEST_OUTLINE = 800
+# A cut is one that few regions of its class have; houses all have straight sides.
+_RARE_SHARE = 0.1
 
 
 def check_outlines(subject: MaskSubject) -> Iterator[LintFinding]:
-    """MA401 and MA403 on one mask."""
-    if subject.labels.ndim != 2:
-        return
-    yield from _jagged(subject)
-    yield from _straight_cuts(subject)
+    """MA401 on one mask."""
+    if subject.labels.ndim == 2:
+        yield from _jagged(subject)
 
 
 def _jagged(subject: MaskSubject) -> Iterator[LintFinding]:
@@ -102,33 +104,38 @@ def count_teeth(labels: LabelArray) -> tuple[int, int]:
     return int(np.count_nonzero(different >= 3)), int(np.count_nonzero(different))
 
 
-def _straight_cuts(subject: MaskSubject) -> Iterator[LintFinding]:
-    """Regions with exactly one long straight side, parallel to an axis, with nothing behind it."""
-    if subject.background is None:
-        return
+@dataclass(frozen=True)
+class StraightSides:
+    """How straight the outermost sides of one region are.
+
+    Attributes
+    ----------
+    label : int
+        Its class; 0 where ids are objects or mean nothing.
+    straight : int
+        How many of its four sides are straight and parallel to an axis.
+    cut : Box or None
+        Where its only straight side is, if nothing is labelled beyond it.
+    """
+
+    label: int
+    straight: int
+    cut: Box | None
+
+
+def straight_sides(subject: MaskSubject) -> list[StraightSides]:
+    """The sides of the larger regions of a 2D mask."""
+    if subject.labels.ndim != 2 or subject.background is None:
+        return []
     regions, limits = subject.regions, subject.limits
-    cuts: dict[int, list[Box]] = defaultdict(list)
     large = np.flatnonzero(subject.foreground & (regions.area >= limits.object_pixels))
-    for n in large.tolist():
-        side = _only_straight_side(subject, n)
-        if side is not None:
-            cuts[int(regions.label[n])].append(side)
-    for label, boxes in sorted(cuts.items()):
-        yield subject.finding(
-            "MA403",
-            f"{subject.name_of(label)} ends in a straight line parallel to the picture's sides "
-            "while the rest of its outline does not: cut off at a crop or tile edge?",
-            class_id=label,
-            boxes=boxes,
-        )
+    return [_sides(subject, n) for n in large.tolist()]
 
 
-def _only_straight_side(subject: MaskSubject, region: int) -> Box | None:
-    """The box of the one straight side; None when there is none or more than one."""
+def _sides(subject: MaskSubject, region: int) -> StraightSides:
     shares: list[tuple[float, int, Box]] = []
     box = subject.box(region)
-    cut = tuple(slice(low, high) for low, high in box)
-    own = subject.picture[cut] == region + 1
+    own = subject.picture[tuple(slice(low, high) for low, high in box)] == region + 1
     for axis in (0, 1):
         for end, line in ((0, box[axis][0]), (-1, box[axis][1] - 1)):
             flags = np.take(own, end, axis)
@@ -140,10 +147,27 @@ def _only_straight_side(subject: MaskSubject, region: int) -> Box | None:
             place = (across, along) if axis == 0 else (along, across)
             shares.append((straight / flags.size, straight, place))
     shares.sort(key=lambda share: -share[0])
-    share, length, place = shares[0]
-    if share < _CUT_SHARE or length < subject.limits.straight_length or shares[1][0] > _OPEN_SHARE:
-        return None
-    return place if _nothing_beyond(subject, box, place) else None
+    longest = subject.limits.straight_length
+    straight = sum(share >= _CUT_SHARE and length >= longest for share, length, _ in shares)
+    place = shares[0][2]
+    only = straight == 1 and shares[1][0] <= _OPEN_SHARE
+    cut = place if only and _nothing_beyond(subject, box, place) else None
+    return StraightSides(_kind(subject, region), straight, cut)
+
+
+def cut_off(sides: Sequence[StraightSides]) -> list[StraightSides]:
+    """The regions of one mask's class that a straight line seems to have cut off.
+
+    Parameters
+    ----------
+    sides : sequence of StraightSides
+        Of one class in all masks of one source. Where straight sides are common, none is a cut.
+    """
+    straight = sum(side.straight > 0 for side in sides)
+    several = sum(side.straight > 1 for side in sides)
+    if several or straight > max(1, _RARE_SHARE * len(sides)):
+        return []
+    return [side for side in sides if side.cut is not None]
 
 
 def _nothing_beyond(subject: MaskSubject, box: Box, place: Box) -> bool:
@@ -166,7 +190,7 @@ class OutlineShape:
     Attributes
     ----------
     label : int
-        Its class; 0 for every object of an object mask.
+        Its class; 0 where ids are objects or mean nothing.
     ratio : float
         Corners at a fine tolerance over corners at a coarse one: about 1 for a polygon, 1.4 for
         a smooth curve, more for a shaky one.
@@ -174,6 +198,8 @@ class OutlineShape:
         Mean distance between corners, px.
     corners : int
         Corners at the fine tolerance.
+    right_angled : bool
+        Whether nearly all corners are right angles, as of houses.
     box : Box
         Where it is.
     """
@@ -182,6 +208,7 @@ class OutlineShape:
     ratio: float
     side: float
     corners: int
+    right_angled: bool
     box: Box
 
 
@@ -191,26 +218,54 @@ def outline_shapes(subject: MaskSubject) -> list[OutlineShape]:
         return []
     regions = subject.regions
     large = np.flatnonzero(subject.foreground & (regions.area >= 2 * subject.limits.object_pixels))
-    inner = [n for n in large.tolist() if not subject.touches_border(n)]
+    extent = (regions.stop - regions.start).sum(axis=1)
+    inner = [
+        n
+        for n in large.tolist()
+        if 2 * extent[n] <= _LONGEST_OUTLINE and not subject.touches_border(n)
+    ]
     inner.sort(key=lambda n: -int(regions.area[n]))
-    shapes = []
-    for n in inner[:_MOST_SHAPES]:
-        cut = tuple(slice(low, high) for low, high in subject.box(n))
-        fine, coarse, length = _corners(subject.picture[cut] == n + 1)
-        label = 0 if subject.objects else int(regions.label[n])
-        shapes.append(OutlineShape(label, fine / coarse, length / fine, fine, subject.box(n)))
-    return shapes
+    return [_shape(subject, n) for n in inner[:_MOST_SHAPES]]
 
 
-def _corners(region: NDArray[np.bool_]) -> tuple[int, int, float]:
-    """Corners of the outer outline at both tolerances, and its length."""
+def _shape(subject: MaskSubject, region: int) -> OutlineShape:
     from skimage.measure import approximate_polygon, find_contours
 
-    contours = find_contours(np.pad(region, 1).astype(np.float32), 0.5)
-    outline = max(contours, key=len)
+    box = subject.box(region)
+    own = subject.picture[tuple(slice(low, high) for low, high in box)] == region + 1
+    outline = max(find_contours(np.pad(own, 1).astype(np.float32), 0.5), key=len)
     length = float(np.linalg.norm(np.diff(outline, axis=0), axis=1).sum())
-    fine, coarse = (len(approximate_polygon(outline, t)) - 1 for t in (_FINE, _COARSE))
-    return max(fine, 1), max(coarse, 1), length
+    fine = approximate_polygon(outline, _FINE)
+    corners = max(len(fine) - 1, 1)
+    coarse = max(len(approximate_polygon(outline, _COARSE)) - 1, 1)
+    return OutlineShape(
+        _kind(subject, region),
+        corners / coarse,
+        length / corners,
+        corners,
+        _right_angled(fine),
+        box,
+    )
+
+
+def _kind(subject: MaskSubject, region: int) -> int:
+    """What a region is compared with: its class, or anything where ids do not name classes."""
+    named = not subject.objects and (subject.declared or len(subject.areas) <= 2)
+    return int(subject.regions.label[region]) if named else 0
+
+
+def _right_angled(polygon: NDArray[np.float64]) -> bool:
+    """Whether at least four in five corners of a closed polygon are right angles.
+
+    Examples
+    --------
+    >>> _right_angled(np.array([[0.0, 0], [0, 9], [9, 9], [9, 0], [0, 0]]))
+    True
+    """
+    sides = np.diff(polygon, axis=0)
+    turn = np.arctan2(sides[:, 0], sides[:, 1])
+    angle = np.rad2deg(np.abs(np.angle(np.exp(1j * (np.roll(turn, -1) - turn)))))
+    return bool(np.mean(np.abs(angle - 90) <= _RIGHT_ANGLE_DEG) >= 0.8)
 
 
 def polygonal(shapes: Iterable[OutlineShape]) -> list[OutlineShape]:
@@ -229,5 +284,8 @@ def polygonal(shapes: Iterable[OutlineShape]) -> list[OutlineShape]:
     return [
         shape
         for shape in peers
-        if shape.corners >= 4 and shape.ratio <= _POLYGON_RATIO and shape.side >= _POLYGON_SIDE
+        if not shape.right_angled
+        and shape.corners >= 4
+        and shape.ratio <= _POLYGON_RATIO
+        and shape.side >= _POLYGON_SIDE
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ import numpy as np
 from ..findings import Box
 from .finding import LintFinding
 from .limits import LintLimits
-from .outlines import OutlineShape, polygonal
+from .outlines import OutlineShape, StraightSides, cut_off, polygonal
 from .subject import listed, round_all
 
 _MIN_SIZES = 20
@@ -42,6 +42,8 @@ class MaskFacts:
         Whether ``sizes`` are single objects.
     shapes : sequence of OutlineShape
         Outlines of the larger regions.
+    sides : sequence of StraightSides
+        Their straight sides.
     """
 
     sample: str
@@ -53,6 +55,7 @@ class MaskFacts:
     sizes: Mapping[int, Sequence[tuple[int, Box | None]]] = field(default_factory=dict)
     objects: bool = False
     shapes: Sequence[OutlineShape] = ()
+    sides: Sequence[StraightSides] = ()
 
 
 def check_pairs(
@@ -62,7 +65,7 @@ def check_pairs(
     declared: frozenset[int],
     limits: LintLimits,
 ) -> Iterator[LintFinding]:
-    """Every rule over several masks: MA203, MA204, MA305, MA402, MA701, MA702 and MA703.
+    """Every rule over several masks: MA203, MA204, MA305, MA402, MA403 and MA701 to 703.
 
     Parameters
     ----------
@@ -81,8 +84,8 @@ def check_pairs(
     yield from _empty(masks)
     yield from _outliers(masks, names, limits)
     yield from _polygons(masks, names)
-    copied = list(_copied_sources(masks))
-    yield from copied
+    yield from _cuts(masks, names)
+    yield from _copied_sources(masks)
     yield from _duplicate_masks(masks)
     yield from _duplicate_images(images)
 
@@ -186,6 +189,37 @@ def _polygons(masks: Sequence[MaskFacts], names: Mapping[int, str]) -> Iterator[
                 class_id=None if mask.objects else label,
                 boxes=[shape.box for shape in shapes],
             )
+
+
+def _cuts(masks: Sequence[MaskFacts], names: Mapping[int, str]) -> Iterator[LintFinding]:
+    """Regions cut off straight: rare in their class, or several along one line of one mask."""
+    by_class: dict[tuple[str, int], list[StraightSides]] = defaultdict(list)
+    for mask in masks:
+        for side in mask.sides:
+            by_class[mask.source, side.label].append(side)
+    marked = {id(side) for sides in by_class.values() for side in cut_off(sides)}
+    for mask in masks:
+        lines = Counter(_line(side.cut) for side in mask.sides if side.cut is not None)
+        found: dict[int, list[Box]] = defaultdict(list)
+        for side in mask.sides:
+            if side.cut is not None and (id(side) in marked or lines[_line(side.cut)] > 1):
+                found[side.label].append(side.cut)
+        for label, boxes in sorted(found.items()):
+            name = "object" if mask.objects else names.get(label, "region")
+            yield _about(
+                mask,
+                "MA403",
+                f"{name} ends in a straight line parallel to the picture's sides, which others of "
+                "its kind do not: cut off at a crop or tile edge?",
+                class_id=None if mask.objects else label,
+                boxes=boxes,
+            )
+
+
+def _line(cut: Box) -> tuple[int, int]:
+    """Axis and place of the line that a straight side lies on."""
+    axis = 0 if cut[0][1] - cut[0][0] == 1 else 1
+    return axis, cut[axis][0]
 
 
 def _duplicate_masks(masks: Sequence[MaskFacts]) -> Iterator[LintFinding]:

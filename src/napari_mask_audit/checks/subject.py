@@ -91,7 +91,9 @@ class MaskSubject:
     @cached_property
     def foreground(self) -> NDArray[np.bool_]:
         """Which regions are neither background nor ignored, shape (regions,)."""
-        nothing = sorted(self.ignore | ({self.background} if self.background is not None else set()))
+        nothing = sorted(
+            self.ignore | ({self.background} if self.background is not None else set())
+        )
         return ~np.isin(self.regions.label, nothing)
 
     @cached_property
@@ -151,6 +153,15 @@ class MaskSubject:
             ring[back] |= mine[front]
             ring[front] |= mine[back]
         return frozenset((np.unique(numbers[ring & ~mine]) - 1).tolist())
+
+    def has_own_kind_within(self, region: int, distance: int) -> bool:
+        """Whether the box round a region, widened by ``distance``, holds a larger one of its id."""
+        cut = tuple(
+            slice(max(0, low - distance), high + distance) for low, high in self.box(region)
+        )
+        near = np.unique(self.picture[cut]) - 1
+        same = self.regions.label[near] == self.regions.label[region]
+        return bool((same & (self.regions.area[near] > self.regions.area[region])).any())
 
     def enclosing(self, region: int) -> int | None:
         """The one region that surrounds a region on all sides, if there is one."""

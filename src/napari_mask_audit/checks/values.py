@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..masks import LabelArray, ids_in
 from .finding import LintFinding
@@ -13,9 +15,12 @@ from .subject import MaskSubject, listed
 # A label map changes its id at a few per cent of its pixels; a probability map at most of them.
 _CHANGING_SHARE = 0.2
 _MANY_IDS = 32
-# In-between ids: at least this many places where one could be, and this share where one is.
-_MIN_STEPS = 40
-_BETWEEN_SHARE = 0.4
+# In-between ids: at least this many pixels, and this share of all pixels of the id.
+_MIN_BETWEEN = 40
+_BETWEEN_SHARE = 0.5
+# Where the ids are all declared: this many pairs of ids, nearly all of which blend into each other.
+_MIN_PAIRS = 3
+_BLENDING_SHARE = 0.7
 # Ids that occur only as scattered single pixels.
 _SCATTERED_AREA = 2.5
 _MANY_SCATTERED = 6
@@ -31,7 +36,7 @@ def check_values(subject: MaskSubject) -> Iterator[LintFinding]:
             "looks like a probability map or a grey picture. Threshold it or export the class ids.",
         )
         return
-    doubtful = between_ids(subject.stored) or scattered_ids(subject)
+    doubtful = between_ids(subject.stored, subject.declared) or scattered_ids(subject)
     if doubtful:
         yield subject.finding(
             "MA202",
@@ -80,11 +85,65 @@ def looks_like_probabilities(labels: LabelArray, ids: int) -> bool:
     return changes > _CHANGING_SHARE * labels[..., 1:].size
 
 
-def between_ids(labels: LabelArray) -> frozenset[int]:
-    """Ids that sit, one or two pixels wide, in between a lower and a higher one.
+@dataclass(frozen=True, eq=False)
+class Passages:
+    """Places where a line of pixels goes up or down through a strip one or two pixels wide.
 
-    Interpolation puts such ids along most outlines; in a drawn mask hardly any outline between
-    two ids runs through a strip of an id that lies between them in value.
+    Attributes
+    ----------
+    low, high : ndarray of int64, shape (n,)
+        The ids on both sides of the strip, the smaller first.
+    value, width : ndarray of int64, shape (n,)
+        The first id of the strip, and its width.
+    direct : ndarray of int64, shape (m, 2)
+        Pairs of neighbouring ids more than one apart, the smaller first: outlines without strip.
+    """
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    value: NDArray[np.int64]
+    width: NDArray[np.int64]
+    direct: NDArray[np.int64]
+
+
+def find_passages(labels: LabelArray) -> Passages:
+    """Strips between a lower and a higher id, along rows and columns."""
+    strips: list[NDArray[np.int64]] = []
+    steps: list[NDArray[np.int64]] = []
+    for axis in range(labels.ndim - 2, labels.ndim):
+        lines = np.moveaxis(labels, axis, -1)
+        for width in (1, 2):
+            span = lines.shape[-1] - width - 1
+            if span < 1:
+                continue
+            first, last = lines[..., :span], lines[..., width + 1 :]
+            inner, outer = lines[..., 1 : span + 1], lines[..., width : span + width]
+            rising = (first < inner) & (inner <= outer) & (outer < last)
+            falling = (first > inner) & (inner >= outer) & (outer > last)
+            where = rising | falling
+            ends = np.sort(np.stack([first[where], last[where]]).astype(np.int64), axis=0)
+            widths = np.full(ends.shape[1], width)
+            strips.append(np.stack([*ends, inner[where].astype(np.int64), widths]))
+        jump = np.abs(np.diff(lines.astype(np.int64), axis=-1)) > 1
+        pair = np.stack([lines[..., :-1][jump], lines[..., 1:][jump]]).astype(np.int64)
+        steps.append(np.sort(pair, axis=0))
+    low, high, value, width = np.concatenate(strips, axis=1)
+    return Passages(low, high, value, width, np.concatenate(steps, axis=1).T)
+
+
+def between_ids(labels: LabelArray, declared: frozenset[int] = frozenset()) -> frozenset[int]:
+    """Ids that interpolation made: strips along the outlines between a lower and a higher id.
+
+    In a drawn mask hardly any outline runs through a strip of an id that lies between its two
+    sides in value. Ids that occur mostly there are made up; where every id is declared, nearly
+    all pairs of ids blending into each other gives it away.
+
+    Parameters
+    ----------
+    labels : ndarray of integer
+        The mask.
+    declared : frozenset of int
+        Ids with a meaning, which may well form strips.
 
     Examples
     --------
@@ -93,26 +152,42 @@ def between_ids(labels: LabelArray) -> frozenset[int]:
     >>> sorted(between_ids(sharp)), sorted(between_ids(smooth))
     ([], [4])
     """
-    steps = 0
-    found: list[np.ndarray] = []
-    for axis in range(labels.ndim - 2, labels.ndim):
-        lines = np.moveaxis(labels, axis, -1).astype(np.int64, copy=False)
-        for width in (1, 2):
-            if lines.shape[-1] < width + 2:
-                continue
-            low, high = lines[..., : -width - 1], lines[..., width + 1 :]
-            inner = [lines[..., n : lines.shape[-1] - width - 1 + n] for n in range(1, width + 1)]
-            first, last = inner[0], inner[-1]
-            rising = (low < first) & (first <= last) & (last < high)
-            falling = (low > first) & (first >= last) & (last > high)
-            between = rising | falling
-            found += [values[between] for values in inner]
-        steps += int(np.count_nonzero(np.abs(np.diff(lines, axis=-1)) > 1))
-    values = np.concatenate(found) if found else np.zeros(0, np.int64)
-    # a sharp outline is one step, a smoothed one two or more around the values between
-    if values.size < _MIN_STEPS or values.size < _BETWEEN_SHARE * (steps + values.size / 2):
+    if min(labels.shape[-2:]) < 4:
         return frozenset()
-    return frozenset(np.unique(values).tolist())
+    found = find_passages(labels)
+    undeclared = found.high - found.low > 2  # between 0 and 2 an id 1 is more often a real rim
+    made_up = []
+    for value in np.unique(found.value[undeclared]).tolist():
+        own = undeclared & (found.value == value)
+        pixels = int(found.width[own].sum())
+        everywhere = int(np.count_nonzero(labels == value))
+        if value not in declared and pixels >= _BETWEEN_SHARE * everywhere:
+            made_up.append((value, pixels))
+    if sum(pixels for _, pixels in made_up) >= _MIN_BETWEEN:
+        return frozenset(value for value, _ in made_up)
+    return _blending(found)
+
+
+def _blending(found: Passages) -> frozenset[int]:
+    """The ids in strips when nearly all pairs of ids more than one apart blend, otherwise none."""
+    strips: dict[tuple[int, int], int] = _tally(np.stack([found.low, found.high], axis=1))
+    direct = _tally(found.direct)
+    often = [p for p in strips.keys() | direct.keys() if _both(strips, direct, p) >= _MIN_BETWEEN]
+    blending = [p for p in often if strips.get(p, 0) > _BETWEEN_SHARE * _both(strips, direct, p)]
+    if len(blending) < _MIN_PAIRS or len(blending) < _BLENDING_SHARE * len(often):
+        return frozenset()
+    return frozenset(np.unique(found.value).tolist())
+
+
+def _tally(pairs: NDArray[np.int64]) -> dict[tuple[int, int], int]:
+    unique, counts = np.unique(pairs, axis=0, return_counts=True)
+    return {(int(a), int(b)): int(n) for (a, b), n in zip(unique, counts, strict=True)}
+
+
+def _both(
+    strips: dict[tuple[int, int], int], direct: dict[tuple[int, int], int], pair: tuple[int, int]
+) -> int:
+    return strips.get(pair, 0) + direct.get(pair, 0)
 
 
 def scattered_ids(subject: MaskSubject) -> frozenset[int]:

@@ -1,18 +1,65 @@
-"""Why a score is low: failure buckets, causes, what repairing each would bring."""
+"""Why a score is low: failure buckets, causes, what repairing each would bring.
+
+:func:`explain_dataset` and :func:`explain_sample` are the way in; :func:`buckets` is the core.
+"""
 
 from __future__ import annotations
 
+from .advice import Advice, AdviceKind
+from .averages import Averages, averages
 from .buckets import BucketMap, buckets
-from .table import BUCKETS, MAIN_BUCKETS, Bucket, ClassFailures, FailureTable
+from .causes import Cause, CauseKind, causes
+from .counterfactuals import (
+    Counterfactual,
+    Repair,
+    class_counterfactuals,
+    dataset_counterfactuals,
+    sample_counterfactuals,
+)
+from .explain import (
+    ComparisonFailures,
+    DatasetFailures,
+    SampleFailures,
+    assemble_failures,
+    explain_dataset,
+    explain_masks,
+    explain_sample,
+)
+from .listing import findings
+from .sentences import SUGGESTED_TAGS, TITLES
+from .table import BUCKETS, MAIN_BUCKETS, Bucket, ClassFailures, FailureTable, folded
 from .thresholds import FailureThresholds
 
 __all__ = [
     "BUCKETS",
     "MAIN_BUCKETS",
+    "SUGGESTED_TAGS",
+    "TITLES",
+    "Advice",
+    "AdviceKind",
+    "Averages",
     "Bucket",
     "BucketMap",
+    "Cause",
+    "CauseKind",
     "ClassFailures",
+    "ComparisonFailures",
+    "Counterfactual",
+    "DatasetFailures",
     "FailureTable",
     "FailureThresholds",
+    "Repair",
+    "SampleFailures",
+    "assemble_failures",
+    "averages",
     "buckets",
+    "causes",
+    "class_counterfactuals",
+    "dataset_counterfactuals",
+    "explain_dataset",
+    "explain_masks",
+    "explain_sample",
+    "findings",
+    "folded",
+    "sample_counterfactuals",
 ]

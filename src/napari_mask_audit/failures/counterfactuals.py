@@ -11,7 +11,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +152,7 @@ def dataset_counterfactuals(
     *,
     pairs: int = PAIRS,
     groups: Sequence[Hashable] | None = None,
-    resampling: Resampling = _DEFAULT,
+    resampling: Resampling | None = _DEFAULT,
 ) -> tuple[Counterfactual, ...]:
     """Pooled mean IoU of a dataset without each kind of error, most rewarding first.
 
@@ -166,8 +166,8 @@ def dataset_counterfactuals(
         Class pairs at most.
     groups : sequence, optional
         Patient, scene or slide of each sample; whole groups are resampled.
-    resampling : Resampling
-        Behind the intervals of the gains.
+    resampling : Resampling or None
+        Behind the intervals of the gains; None: no intervals.
 
     Returns
     -------
@@ -180,12 +180,11 @@ def dataset_counterfactuals(
     found = []
     for repair in repairs_in(total, pairs=pairs):
         after = _stacked([table.repaired(repair.rows(table)) for table in tables], ids)
-        interval = bootstrap_interval(
-            lambda weights, after=after: _pooled(weights, after) - _pooled(weights, before),
-            len(tables),
-            groups=groups,
-            resampling=resampling,
-        )
+        interval = None
+        if resampling is not None:
+            interval = bootstrap_interval(
+                _gain(before, after), len(tables), groups=groups, resampling=resampling
+            )
         ones = np.ones((1, len(tables)))
         rows = repair.rows(total)
         found.append(
@@ -206,7 +205,7 @@ def class_counterfactuals(
     class_id: int,
     *,
     groups: Sequence[Hashable] | None = None,
-    resampling: Resampling = _DEFAULT,
+    resampling: Resampling | None = _DEFAULT,
 ) -> tuple[Counterfactual, ...]:
     """Pooled IoU of one class without each bucket, most rewarding first.
 
@@ -238,7 +237,7 @@ def class_counterfactuals(
     finished = []
     for rank, (row, repaired) in enumerate(found):
         interval = None
-        if rank < _CLASS_BUCKETS:
+        if rank < _CLASS_BUCKETS and resampling is not None:
             interval = class_gain_interval(
                 (overlap[:, 0], union[:, 0]),
                 (repaired[0][:, 0], repaired[1][:, 0]),
@@ -269,6 +268,12 @@ def _pooled(weights: FloatArray, counts: tuple[IntArray, IntArray]) -> FloatArra
     number = defined.sum(axis=1)
     mean: FloatArray = np.where(number > 0, iou.sum(axis=1) / np.maximum(number, 1), np.nan)
     return mean
+
+
+def _gain(
+    before: tuple[IntArray, IntArray], after: tuple[IntArray, IntArray]
+) -> Callable[[FloatArray], FloatArray]:
+    return lambda weights: _pooled(weights, after) - _pooled(weights, before)
 
 
 def _ratio(overlap: int, union: int) -> float:

@@ -28,6 +28,7 @@ _GRID_PIXELS = 1 << 18
 _CHANNELS = 8
 #: Scales closer to 1 than this are a matter of outlines.
 _SCALE_MARGIN = 0.05
+Index = list[NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -202,25 +203,44 @@ def best_scale(
     """
     skipped = {*ignore_ids, *left_out, *(() if background is None else (background,))}
     options = [_by_spread(reference, candidate, skipped), *_by_factor(reference.shape)]
-    before = _mean_iou(reference, candidate, left_out, ignore_ids)
-    best: Realigned | None = None
+    resampled = []
     for scale, offset in (option for option in options if option is not None):
-        if all(abs(s - 1) < _SCALE_MARGIN for s in scale):
-            continue
-        index = [
-            np.rint(np.arange(n) * s + o).astype(np.int64)
-            for n, s, o in zip(reference.shape, scale, offset, strict=True)
-        ]
-        inside = [
-            np.flatnonzero((i >= 0) & (i < n)) for i, n in zip(index, reference.shape, strict=True)
-        ]
-        if any(len(i) < n // 4 for i, n in zip(inside, reference.shape, strict=True)):
-            continue
-        moved = candidate[np.ix_(*(i[k] for i, k in zip(index, inside, strict=True)))]
-        after = _mean_iou(reference[np.ix_(*inside)], moved, left_out, ignore_ids)
-        if best is None or after > best.after:
-            best = Realigned((0,) * reference.ndim, tuple(scale), before, after)
-    return best
+        if any(abs(s - 1) >= _SCALE_MARGIN for s in scale):
+            index = _sampling(reference.shape, scale, offset)
+            if index is not None:
+                resampled.append((scale, *index))
+    if not resampled:
+        return None
+
+    def agreement(option: tuple[tuple[float, ...], Index, Index]) -> float:
+        # Every fourth pixel is enough to tell the options apart.
+        _, own, other = option
+        thin = [slice(None, None, 4 if len(i) >= 64 else 1) for i in own]
+        own = [i[t] for i, t in zip(own, thin, strict=True)]
+        other = [i[t] for i, t in zip(other, thin, strict=True)]
+        drawn = ~np.isin(reference[np.ix_(*own)], list(skipped))
+        equal = reference[np.ix_(*own)] == candidate[np.ix_(*other)]
+        return float((equal & drawn).sum() / max(1, int(drawn.sum())))
+
+    scale, own, other = max(resampled, key=agreement)
+    before = _mean_iou(reference, candidate, left_out, ignore_ids)
+    after = _mean_iou(reference[np.ix_(*own)], candidate[np.ix_(*other)], left_out, ignore_ids)
+    return Realigned((0,) * reference.ndim, tuple(scale), before, after)
+
+
+def _sampling(
+    shape: Sequence[int], scale: Sequence[float], offset: Sequence[float]
+) -> tuple[Index, Index] | None:
+    """Which reference pixels have a counterpart, and where; None when too few do."""
+    own, other = [], []
+    for n, s, o in zip(shape, scale, offset, strict=True):
+        index = np.rint(np.arange(n) * s + o).astype(np.int64)
+        inside = np.flatnonzero((index >= 0) & (index < n))
+        if len(inside) < n // 4:
+            return None
+        own.append(inside)
+        other.append(index[inside])
+    return own, other
 
 
 def _by_factor(shape: Sequence[int]) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:

@@ -7,7 +7,7 @@ add.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -202,3 +202,16 @@ class FailureTable:
             {b: int(missing[b.code]) for b in BUCKETS},
             {b: int(superfluous[b.code]) for b in BUCKETS},
         )
+
+
+def folded(values: Mapping[Bucket, int] | Mapping[Bucket, float]) -> dict[str, float]:
+    """The three main buckets, and the sum of all others as ``"other"``.
+
+    Examples
+    --------
+    >>> folded({Bucket.BOUNDARY: 3, Bucket.SPLIT: 2, Bucket.MERGE: 1})
+    {'boundary': 3, 'missed_small': 0, 'confusion': 0, 'other': 3}
+    """
+    main: dict[str, float] = {bucket.value: values.get(bucket, 0) for bucket in MAIN_BUCKETS}
+    rest = sum(value for bucket, value in values.items() if bucket not in MAIN_BUCKETS)
+    return {**main, "other": rest}

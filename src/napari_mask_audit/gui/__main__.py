@@ -31,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AuditError as error:
         return _complain(str(error))
     try:
-        import napari.viewer
+        import napari.viewer  # noqa: F401
         import qtpy.QtWidgets  # noqa: F401
+
     except ImportError as error:  # qtpy's own errors for a missing binding are ImportErrors too
         return _complain(_INSTALL.format(missing=error.name or "a Qt binding"))
     from .launch import review

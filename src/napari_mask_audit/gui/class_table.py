@@ -1,6 +1,4 @@
-"""A small table of scores per class: in the review dock of one sample, in the compare dock of two
-layers.
-"""
+"""A small table of scores per class, of one sample or of two layers."""
 
 from __future__ import annotations
 

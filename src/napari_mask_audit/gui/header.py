@@ -80,10 +80,13 @@ class Header(QWidget):
         self._room.compare(tuple(self.pair.currentData()))
 
     def _stop_or_go_on(self) -> None:
-        if self._room.is_auditing:
-            self._room.stop_audit()
+        audit = self._room.audit
+        if audit is None:
+            return
+        if audit.is_running:
+            audit.stop()
         else:
-            self._room.start_audit()
+            audit.start()
 
     def _show_progress(self, _sample: object = None) -> None:
         session = self._room.session
@@ -96,17 +99,16 @@ class Header(QWidget):
         self.reviewed.setFormat(f"{done} of {total} reviewed{shown}")
 
     def _show_audit(self) -> None:
-        room = self._room
-        if room.dataset is None:
+        audit = self._room.audit
+        if audit is None:
             return
-        total = len(room.dataset.samples)
+        done, total = len(audit.measured), len(audit.dataset.samples)
         self.audited.setMaximum(max(1, total))
-        self.audited.setValue(room.n_measured)
-        self.audited.setFormat(f"{room.n_measured} of {total} measured")
-        complete = room.n_measured >= total
-        self.audited.setVisible(not complete)
-        self.cancel.setVisible(not complete)
-        self.cancel.setText("Cancel" if room.is_auditing else "Go on")
+        self.audited.setValue(done)
+        self.audited.setFormat(f"{done} of {total} measured")
+        self.audited.setVisible(not audit.is_complete)
+        self.cancel.setVisible(not audit.is_complete)
+        self.cancel.setText("Cancel" if audit.is_running else "Go on")
 
     def _lay_out(self) -> None:
         self.name.setElideMode(Qt.TextElideMode.ElideMiddle)

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 from napari.layers import Image, Labels, Layer, Vectors
-from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap, label_colormap
+from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 
 from ..dataset.model import default_color
 from . import canvas
+from .colormaps import class_colormap, object_colormap, overlay_colormap, rgba
 from .outlines import Outlines
-from .sample_view import LEGEND, SampleView
+from .sample_view import SampleView
 
 #: Key of a layer's metadata that says which of our layers it is.
 ROLE = "napari-mask-audit"
@@ -34,8 +35,6 @@ _COPIES = ("image 2", "image 3")
 _STACK = (IMAGE, REFERENCE, CANDIDATE, OVERLAY, OUTLINES)
 _SIDE_BY_SIDE = (IMAGE, REFERENCE, _COPIES[0], CANDIDATE, _COPIES[1], OVERLAY)
 
-# More ids than this cannot be told apart by colours of their own.
-_MAX_COLORS = 256
 _OUTLINE_SCREEN_PX = 2.5
 _FILL_OPACITY = 0.55
 
@@ -164,7 +163,7 @@ class SampleLayers:
         layer = self._layer(OUTLINES)
         layer.data = outlines.segments
         if len(outlines.segments):
-            layer.edge_color = np.array([_rgba(color) for color in outlines.colors])
+            layer.edge_color = np.array([rgba(color) for color in outlines.colors])
         layer.visible = OUTLINES in _VISIBLE[self.mode]
         self._keep_width()
 
@@ -351,13 +350,10 @@ class SampleLayers:
                 self._layers[role].colormap = self._class_colormap(ids)
 
     def _class_colormap(self, ids: frozenset[int]) -> DirectLabelColormap | CyclicLabelColormap:
-        if self._is_instance or len(ids) > _MAX_COLORS:
-            return label_colormap(49)
+        if self._is_instance:
+            return object_colormap()
         self._colored = ids
-        colors: dict[int | None, Any] = {None: "transparent"}
-        colors.update((class_id, self._color_of(class_id)) for class_id in ids)
-        colors.update(dict.fromkeys(self._hidden_ids, "transparent"))
-        return DirectLabelColormap(color_dict=colors)
+        return class_colormap(ids, self._color_of, self._hidden_ids)
 
     def _spacing(self, view: SampleView) -> tuple[float, ...]:
         return view.spacing or (1.0,) * len(view.shape)
@@ -398,21 +394,6 @@ class SampleLayers:
 
     def _remove_all(self) -> None:
         self._drop(tuple(self._layers))
-
-
-def overlay_colormap() -> DirectLabelColormap:
-    """Colours of the disagreement layer."""
-    colors: dict[int | None, Any] = {None: "transparent", 0: "transparent"}
-    for entry in LEGEND:
-        color = _rgba(entry.color)
-        # The inside is tinted, so that the picture beneath still shows.
-        colors[entry.code] = (*color[:3], 0.45) if entry is LEGEND[-1] else color
-    return DirectLabelColormap(color_dict=colors)
-
-
-def _rgba(color: str) -> tuple[float, float, float, float]:
-    red, green, blue = bytes.fromhex(color[1:])
-    return red / 255, green / 255, blue / 255, 1.0
 
 
 class CompareOverlay:

@@ -16,7 +16,8 @@ from qtpy.QtCore import QTimer
 from ..dataset import Dataset
 from ..dataset.manifest import MANIFEST_NAME
 from ..samples import sample_masks_path
-from .layers import ROLE, overlay_colormap
+from .colormaps import overlay_colormap
+from .layers import ROLE
 from .room import ReviewRoom
 from .sample_view import SampleView, load_sample_view
 

@@ -145,7 +145,7 @@ class ReviewDock(QScrollArea):
         self.sample.refresh()
         self.header.refresh()
         if room.session is not None:
-            room.session.verdict_changed.connect(self._remember_decision)
+            room.session.verdict_changed.connect(self._remember_decision, unique=True)
         self._pages.setCurrentIndex(0 if room.session is None else 1)
         self._make_keys()
 
@@ -241,10 +241,9 @@ class ReviewDock(QScrollArea):
         if self._is_released:
             return
         window = self.window()
-        if window is not self and window is not self._window:
-            if self._window is None:
-                self._window = window
-                window.installEventFilter(self)
+        if window is not self and self._window is None:
+            self._window = window
+            window.installEventFilter(self)
 
     def _release_if_closed(self) -> None:
         if self._window is not None and not self._window.isVisible():

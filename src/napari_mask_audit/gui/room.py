@@ -6,7 +6,6 @@ the layers (what is shown). Docks call its verbs and redraw from its signals; it
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from psygnal import Signal
 from qtpy.QtCore import QTimer
 
-from ..audit import SampleAudit, assemble
+from ..audit import SampleAudit
 from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.export import export_tags
@@ -26,12 +25,11 @@ from .items import Pair, measured_item, waiting_item
 from .layers import Mode, SampleLayers
 from .opening import Opened, login_name, open_review
 from .outlines import Outlines, neighbourhood, outline_region
+from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
-from .worker import Job, Jobs, ViewLoader, start_audit
+from .worker import Job, Jobs, ViewLoader
 
 _IGNORED_COLOR = "#808080"
-# Sorting measured samples in may take this share of the main thread's time.
-_SORTING_SHARE = 0.05
 # Other reviewers' verdicts in a shared store are looked for this often.
 _REFRESH_MS = 5000
 
@@ -49,7 +47,7 @@ class ReviewRoom:
     opening, opened
         Signals: a dataset is being opened (its path); it is open.
     audit_changed
-        Signal: :attr:`n_measured` or :attr:`is_auditing` changed.
+        Signal: the audit measured more, started or stopped.
     pair_changed
         Signal: other sources are compared.
     view_changed
@@ -81,20 +79,17 @@ class ReviewRoom:
         self.view: SampleView | None = None
         self.region_index: int | None = None
         self._opening: Job | None = None
-        self._measured: dict[str, SampleAudit] = {}
-        self._arrived: list[SampleAudit] = []
+        self.audit: RunningAudit | None = None
         self._untouched = True
         self._is_resumed = False
-        self._started_worst = False
+        self._has_scores = False
+        self._is_started = False
+        self._fits = False
         self._seen_event = 0
         self._jobs = Jobs(workers=3)
-        self._loader = ViewLoader(self._load, self._show, self._fail)
-        self._audit: Job | None = None
+        self._loader = ViewLoader(self._load, self._show, self._not_loaded)
         self._outlining: Job | None = None
         self._looking: Job | None = None
-        self._sorting = QTimer()
-        self._sorting.setSingleShot(True)
-        self._sorting.timeout.connect(self._sort_in)
         self._others = QTimer()
         self._others.setInterval(_REFRESH_MS)
         self._others.timeout.connect(self._look_for_others)
@@ -151,7 +146,7 @@ class ReviewRoom:
         self.dataset, self.session = opened.dataset, opened.session
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
-        self._measured, self._started_worst, self._seen_event = {}, False, 0
+        self._has_scores, self._is_started, self._seen_event = False, False, 0
         self.layers.set_colors(
             self._color_of,
             frozenset() if self.dataset.background_id is None else {self.dataset.background_id},
@@ -164,27 +159,30 @@ class ReviewRoom:
         if sample is not None:
             self._is_resumed = True
             self.attempt(lambda: session.go_to(opened.dataset.sample(sample).name))
+        self.audit = RunningAudit(self.dataset, self._jobs, self._fail)
+        for signal, slot in self._audit_slots(self.audit):
+            signal.connect(slot)
         self.opened.emit()
         for note in opened.notes:
             self.said.emit(note)
-        self._show_current()
-        self.start_audit()
         self._others.start()
+        self._show_current()
 
     def _leave(self) -> None:
-        self._sorting.stop()
         self._others.stop()
         for job in (self._looking, self._outlining):
             if job is not None:
                 job.cancel()
-        self.stop_audit()
+        if self.audit is not None:
+            for signal, slot in self._audit_slots(self.audit):
+                signal.disconnect(slot)
+            self.audit.stop()
         self._loader.forget()
         if self.session is not None:
             for signal, slot in self._slots():
                 signal.disconnect(slot)
             self.session.store.close()
-        self.session = self.dataset = self.view = self.region_index = None
-        self._arrived = []
+        self.session = self.dataset = self.audit = self.view = self.region_index = None
 
     def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
         session = self.session
@@ -197,72 +195,39 @@ class ReviewRoom:
 
     # -- the audit -------------------------------------------------------------------------------
 
-    @property
-    def is_auditing(self) -> bool:
-        """Whether samples are still being measured."""
-        return self._audit is not None
-
-    @property
-    def n_measured(self) -> int:
-        """Samples measured so far."""
-        return len(self._measured)
-
-    def start_audit(self) -> None:
-        """Measure all samples, in a thread; scores arrive in the queue as they are ready."""
-        dataset = self.dataset
-        if dataset is None or self.is_auditing:
-            return
-        self._audit = start_audit(
-            self._jobs,
-            dataset,
-            dataset.settings,
-            dataset.comparisons(),
-            arrived=self._take_in,
-            done=lambda _done: self._audit_ended(),
-            failed=self._audit_failed,
-        )
-        self.audit_changed.emit()
-
-    def stop_audit(self) -> None:
-        """Measure no further; what is measured stays."""
-        if self._audit is not None:
-            self._audit.cancel()
-            self._audit = None
-            self.audit_changed.emit()
-
     def scores(self, sample: str | None) -> PairScores | None:
         """The scores of a sample in the chosen comparison, if it is measured."""
-        measured = self._measured.get(sample or "")
+        measured = None if self.audit is None else self.audit.measured.get(sample or "")
         return None if measured is None or self.pair is None else measured.pairs.get(self.pair)
 
-    def _take_in(self, batch: list[SampleAudit]) -> None:
-        for measured in batch:
-            # The table of a large sample is large, and only the audit needs it.
-            self._measured[measured.sample] = replace(measured, table=None)
-        self._arrived += batch
-        if not self._sorting.isActive():
-            self._sorting.start(0)
+    def _start_audit(self) -> None:
+        """Begin to measure once the first sample shows: seeing something comes first."""
+        if self.audit is not None and not self._is_started:
+            self._is_started = True
+            self.audit.start()
+
+    def _audit_slots(self, audit: RunningAudit) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        return (
+            (audit.progressed, self._audit_progressed),
+            (audit.arrived, self._sort_in),
+            (audit.ended, self._audit_ended),
+        )
+
+    def _audit_progressed(self) -> None:
         self.audit_changed.emit()
 
-    def _sort_in(self) -> None:
-        started = time.perf_counter()
-        batch, self._arrived = self._arrived, []
+    def _sort_in(self, batch: list[SampleAudit]) -> None:
         session, dataset = self.session, self.dataset
-        if session is None or dataset is None or not batch:
+        if session is None or dataset is None:
             return
         session.add_items(measured_item(dataset, m, self.pair) for m in batch)
-        if self._untouched and not self._started_worst:
-            self._started_worst = True
+        if self._untouched and not self._has_scores:
             self._sort_anew(session)
+        self._has_scores = True
         if any(measured.sample == session.current for measured in batch):
             self.view_changed.emit()
-        cost = time.perf_counter() - started
-        self._sorting.start(round(1000 * cost / _SORTING_SHARE))
 
     def _audit_ended(self) -> None:
-        self._audit = None
-        self._sort_in()
-        self.audit_changed.emit()
         if self.session is not None and self._untouched:
             self._sort_anew(self.session)
 
@@ -271,11 +236,6 @@ class ReviewRoom:
         session.set_order(session.order)
         if not self._is_resumed and len(session):
             session.go_to(session.item_at(0).sample)
-
-    def _audit_failed(self, error: AuditError) -> None:
-        self._audit = None
-        self.audit_changed.emit()
-        self._fail(error)
 
     # -- verbs -----------------------------------------------------------------------------------
 
@@ -385,25 +345,27 @@ class ReviewRoom:
 
     def report(self, path: str | Path) -> None:
         """Write the report on what is measured so far."""
-        dataset, measured, session = self.dataset, list(self._measured.values()), self.session
+        dataset, audit, session = self.dataset, self.audit, self.session
         assert dataset is not None
+        assert audit is not None
         assert session is not None
         self.said.emit("writing the report …")
 
         def work(_job: Job) -> Path:
             from ..report.html import write_report
 
-            result = assemble(dataset, measured)
-            return write_report(result, dataset, path, reviews=session.store.all_latest())
+            reviews = session.store.all_latest()
+            return write_report(audit.result(), dataset, path, reviews=reviews)
 
         self._jobs.run(work, lambda file: self.said.emit(f"report written to {file}"), self._fail)
 
     # -- inside ----------------------------------------------------------------------------------
 
     def _items(self, dataset: Dataset, pair: Pair | None) -> list[QueueItem]:
+        measured = {} if self.audit is None else self.audit.measured
         return [
-            measured_item(dataset, self._measured[sample.name], pair)
-            if sample.name in self._measured
+            measured_item(dataset, measured[sample.name], pair)
+            if sample.name in measured
             else waiting_item(dataset, sample, pair)
             for sample in dataset.samples
         ]
@@ -415,6 +377,8 @@ class ReviewRoom:
         session = self.session
         if session is None or session.current is None:
             return
+        # Where a region of the last sample was is nowhere in particular in this one.
+        self._fits = self._fits or self.region_index is not None
         self.view, self.region_index = None, None
         if self._outlining is not None:
             self._outlining.cancel()
@@ -434,7 +398,15 @@ class ReviewRoom:
     def _show(self, _key: Hashable, view: SampleView) -> None:
         self.view = view
         self.layers.show(view)
+        if self._fits:
+            self.layers.fit()
+            self._fits = False
         self.view_changed.emit()
+        self._start_audit()
+
+    def _not_loaded(self, error: AuditError) -> None:
+        self._fail(error)
+        self._start_audit()
 
     def _outlined(self, outlines: Outlines) -> None:
         self.layers.show_outlines(outlines)

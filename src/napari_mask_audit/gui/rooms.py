@@ -1,5 +1,7 @@
-"""One review room per viewer, shared by its docks: the first one in opens it, the last one out
-closes it."""
+"""One review room per viewer, shared by its docks.
+
+The first dock in opens it, the last one out closes it.
+"""
 
 from __future__ import annotations
 

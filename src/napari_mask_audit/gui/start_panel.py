@@ -5,12 +5,14 @@ from __future__ import annotations
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-_LINES = (
-    "<b>1</b>&nbsp; Open a folder with <code>masks/SOURCE/NAME.png</code> in it, "
-    "such as <code>masks/gt</code> and <code>masks/model</code>, or a <code>dataset.toml</code>.",
-    "<b>2</b>&nbsp; Samples queue up, those with the worst agreement first.",
-    "<b>3</b>&nbsp; Go through them by keyboard: <b>A</b> accept, <b>X</b> needs fix, "
-    "<b>U</b> unsure, digits for what is wrong, <b>?</b> for all keys.",
+_LAYOUT = (
+    "Open a folder with <code>masks/SOURCE/NAME.png</code> in it, such as <code>masks/gt</code> "
+    "and <code>masks/model</code>, or a <code>dataset.toml</code>."
+)
+_QUEUE = "Samples queue up, those with the worst agreement first."
+_KEYS = (
+    "Go through them by keyboard: <b>A</b> accept, <b>X</b> needs fix, <b>U</b> unsure, digits "
+    "for what is wrong, <b>?</b> for all keys."
 )
 
 
@@ -25,8 +27,8 @@ class StartPanel(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(10)
         column.addStretch(1)
-        for line in _LINES:
-            label = QLabel(line)
+        for number, line in enumerate((_LAYOUT, _QUEUE, _KEYS), start=1):
+            label = QLabel(f"<b>{number}</b>&nbsp; {line}")
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.RichText)
             column.addWidget(label)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -19,8 +19,6 @@ from qtpy.QtCore import QObject, Qt, Signal
 from ..audit import SampleAudit, audit_samples
 from ..dataset import Dataset
 from ..errors import AuditError
-from ..settings import Settings
-from .items import Pair
 from .sample_view import SampleView
 
 # How often measured samples are handed over: often enough to look alive, rarely enough that the
@@ -150,21 +148,19 @@ def _raise(error: BaseException) -> None:
 def start_audit(
     jobs: Jobs,
     dataset: Dataset,
-    settings: Settings,
-    comparisons: Sequence[Pair],
     *,
     arrived: Callable[[list[SampleAudit]], None],
     done: Callable[[bool], None],
     failed: Callable[[AuditError], None],
 ) -> Job:
-    """Measure a dataset beside the main thread.
+    """Measure a dataset beside the main thread, with its own settings and comparisons.
 
     Parameters
     ----------
     jobs : Jobs
         Where to run.
-    dataset, settings, comparisons
-        As for :func:`~napari_mask_audit.audit.audit_samples`.
+    dataset : Dataset
+        What to measure.
     arrived : callable
         Gets the samples measured since the last call, a few times a second.
     done : callable
@@ -176,9 +172,7 @@ def start_audit(
     def work(job: Job) -> bool:
         batch: list[SampleAudit] = []
         due = time.monotonic() + _BATCH_S / 2
-        for measured in audit_samples(
-            dataset, settings=settings, comparisons=comparisons, should_stop=lambda: job.stopped
-        ):
+        for measured in audit_samples(dataset, should_stop=lambda: job.stopped):
             batch.append(measured)
             if time.monotonic() >= due:
                 jobs.deliver(job, arrived, batch)

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,7 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from .. import engine
 from ..audit import Audit, Progress
 from ..comparison import Comparison
 from ..dataset import Dataset
@@ -66,7 +67,7 @@ class Exhibit:
 
     @property
     def boxes(self) -> tuple[tuple[int, tuple[int, int, int, int]], ...]:
-        """Number and (y0, x0, y1, x1) of the regions in the picture, in mask pixels from its corner.
+        """Number and (y0, x0, y1, x1) of the regions in the picture, in mask pixels.
 
         In 3D only regions that reach the slice shown.
         """
@@ -87,7 +88,6 @@ class _Options:
     worst: int
     progress: Progress | None
     should_stop: Callable[[], bool] | None
-    stopped: list[str] = field(default_factory=list)
 
 
 def write_report(
@@ -144,7 +144,7 @@ def report_html(
     progress : callable, optional
         Called with (pictures done, pictures in all, sample).
     should_stop : callable, optional
-        Asked before each sample; when true, the page is made with the pictures so far and says so.
+        Asked after each sample; when true, the page is made with the pictures so far and says so.
     """
     options = _Options(reviews, worst, progress, should_stop)
     chosen = [_shown(c, worst, len(audit.comparisons)) for c in audit.comparisons]
@@ -182,8 +182,8 @@ def report_html(
             undefined=sections.undefined_table(audit),
             versions=versions(audit),
             unit=dataset.unit or "that of the files, pixels where they give none",
-        legend=PICTURE_LEGEND,
-            stopped=bool(options.stopped),
+            legend=PICTURE_LEGEND,
+            stopped=sum(map(len, exhibits)) < sum(map(len, chosen)),
             style=Markup(style),
             script=Markup(script),
             policy=_policy(style, script),
@@ -210,19 +210,23 @@ def _shown(comparison: Comparison, worst: int, comparisons: int) -> list[PairSco
 def _all_exhibits(
     audit: Audit, dataset: Dataset, chosen: list[list[PairScores]], options: _Options
 ) -> list[list[Exhibit]]:
-    total, done = sum(map(len, chosen)), 0
-    exhibits: list[list[Exhibit]] = []
-    for n, comparison in enumerate(audit.comparisons):
-        exhibits.append([])
-        for rank, sample in enumerate(chosen[n]):
-            if options.should_stop is not None and options.should_stop():
-                options.stopped.append(sample.sample or "")
-                return exhibits + [[] for _ in audit.comparisons[n + 1 :]]
-            exhibits[n].append(_exhibit(dataset, comparison, sample, f"c{n}-p{rank}", options))
-            done += 1
-            if options.progress is not None:
-                options.progress(done, total, sample.sample or "")
-    return exhibits
+    """The exhibits of each comparison, worst first; fewer than chosen when stopped."""
+    places = [(n, rank) for n, samples in enumerate(chosen) for rank in range(len(samples))]
+
+    def make(place: tuple[int, int]) -> tuple[tuple[int, int], Exhibit]:
+        n, rank = place
+        sample, comparison = chosen[n][rank], audit.comparisons[n]
+        return place, _exhibit(dataset, comparison, sample, f"c{n}-p{rank}", options)
+
+    made: dict[tuple[int, int], Exhibit] = {}
+    for place, exhibit in engine.run(make, places, should_stop=options.should_stop):
+        made[place] = exhibit
+        if options.progress is not None:
+            options.progress(len(made), len(places), exhibit.sample.sample or "")
+    return [
+        [made[n, rank] for rank in range(len(samples)) if (n, rank) in made]
+        for n, samples in enumerate(chosen)
+    ]
 
 
 def _exhibit(

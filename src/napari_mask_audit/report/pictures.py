@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..dataset import Dataset, Sample
 from ..errors import MaskError
-from ..masks import LabelArray
+from ..masks import LabelArray, ids_in
 from ..overlay import OVERLAY_LEGEND, disagreement_map
 from . import rendering
 from .disagreements import Disagreement, counted_pixels, largest_disagreements
@@ -164,7 +164,7 @@ def _draw(
     size: tuple[int, int],
 ) -> _Arrays:
     image = None if pixels is None else rendering.display_image(pixels, size)
-    ids = sorted(set(np.unique(reference).tolist()) | set(np.unique(candidate).tolist()))
+    ids = sorted(ids_in(reference) | ids_in(candidate))
     hidden = dataset.ignore_ids | {dataset.background_id}
     colors = {label: _rgb(dataset.class_info(label).color) for label in ids if label not in hidden}
     first, second = (

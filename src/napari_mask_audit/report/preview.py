@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ _GAP: Final = 8
 _LINE: Final = 26
 _PAPER: Final = "#FFFFFF"
 _INK: Final = "#1A1C1E"
+_SOFT: Final = "#555B63"
 
 
 def write_preview(audit: Audit, dataset: Dataset, path: str | Path, *, worst: int = 4) -> Path:
@@ -46,38 +48,37 @@ def preview_picture(audit: Audit, dataset: Dataset, *, worst: int = 4) -> bytes:
     worst : int
         How many samples, the worst of all comparisons first.
     """
-    rows = []
-    for comparison, sample in _worst_of_all(audit)[:worst]:
-        try:
-            found = dataset.sample(sample.sample or "")
-            pictures = sample_pictures(
-                dataset,
-                found,
-                comparison.reference,
-                comparison.candidate,
-                max_width=_CELL,
-                max_height=_CELL,
-            )
-        except AuditError:
-            continue  # already among the audit's problems; the sheet shows what can be shown
-        rows.append((comparison, sample, pictures))
-    heights = [_LINE + pictures.height + _GAP for *_, pictures in rows]
-    sheet = Image.new("RGB", (4 * _CELL + 5 * _GAP, 2 * _LINE + _GAP + sum(heights)), _PAPER)
+    rows = list(_rows(audit, dataset, worst))
+    height = sum(_LINE + pictures.height + _GAP for _, pictures in rows)
+    sheet = Image.new("RGB", (4 * _CELL + 5 * _GAP, 3 * _LINE + height), _PAPER)
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(15)
     title = f"{dataset.name}: {wording.count(len(rows), 'sample')} with the lowest scores"
     draw.text((_GAP, 5), title, _INK, font)
     _draw_legend(draw, font, _LINE)
-    top = 2 * _LINE + _GAP
-    for (comparison, sample, pictures), height in zip(rows, heights, strict=True):
-        words = f"{sample.sample}   mean IoU {wording.score(sample.mean_iou, 2)}   "
-        words += f"{comparison.candidate} against {comparison.reference}"
+    for column, heading in enumerate(("image", "reference", "candidate", "disagreement")):
+        draw.text((_GAP + column * (_CELL + _GAP), 2 * _LINE), heading, _SOFT, font)
+    top = 3 * _LINE
+    for words, pictures in rows:
         draw.text((_GAP, top), words, _INK, font)
         _paste(sheet, pictures, top + _LINE - 4)
-        top += height
+        top += _LINE + pictures.height + _GAP
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
+
+
+def _rows(audit: Audit, dataset: Dataset, worst: int) -> Iterator[tuple[str, SamplePictures]]:
+    """Caption and pictures of the worst samples that can be read."""
+    for comparison, sample in _worst_of_all(audit)[:worst]:
+        sources = comparison.reference, comparison.candidate
+        try:
+            found = dataset.sample(sample.sample or "")
+            pictures = sample_pictures(dataset, found, *sources, max_width=_CELL, max_height=_CELL)
+        except AuditError:
+            continue  # the report names the reason; the sheet shows what can be shown
+        score = wording.score(sample.mean_iou, 2)
+        yield f"{sample.sample}   mean IoU {score}   {sources[1]} against {sources[0]}", pictures
 
 
 def _worst_of_all(audit: Audit) -> list[tuple[Comparison, PairScores]]:

@@ -181,10 +181,10 @@ def _blocks(shape: tuple[int, ...], size: tuple[int, int]) -> tuple[NDArray[np.i
     return tuple(np.arange(new) * old // new for old, new in zip(shape, size, strict=True))
 
 
-def _sum_in_blocks(flags: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.int64]:
+def _sum_in_blocks(flags: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.int32]:
     rows, columns = _blocks(flags.shape, size)
-    sums = np.add.reduceat(flags, rows, axis=0, dtype=np.int64)
-    return np.asarray(np.add.reduceat(sums, columns, axis=1))
+    sums = np.add.reduceat(flags, columns, axis=1, dtype=np.int32)
+    return np.asarray(np.add.reduceat(sums, rows, axis=0))
 
 
 def _largest_in_blocks(values: NDArray[np.int32], size: tuple[int, int]) -> NDArray[np.int32]:

@@ -69,7 +69,7 @@ def _how_sure(comparison: Comparison) -> str:
     found = comparison.means.intervals.get("pooled_class_mean")
     if found is None or math.isnan(found.low):
         return ""
-    return f" (95 % interval {wording.score(found.low, 2)} to {wording.score(found.high, 2)})"
+    return f" (95\u00a0% interval {wording.score(found.low, 2)} to {wording.score(found.high, 2)})"
 
 
 def _worst(comparison: Comparison) -> Sentence:

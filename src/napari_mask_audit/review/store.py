@@ -341,7 +341,7 @@ class ReviewStore:
         decision of the reviewer is in force again and can be undone in its turn.
         """
         latest = self._latest(connection, event.key)
-        if latest is not None and latest.id != event.id:
+        if latest is not None and latest.decision_id != event.decision_id:
             kind, target = EventKind.OVERTAKEN, latest
         state = Verdict(sample=event.sample, finding=event.finding, reviewer=reviewer)
         restores = None

@@ -1,0 +1,372 @@
+"""One profile per annotator and class: what they find, where they put the outline, their habits.
+
+What an annotator finds is judged against the majority of the *other* annotators (leave one out),
+because everybody agrees with a consensus that contains their own vote.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..dataset import Dataset
+from ..dataset.model import Role
+from ..metrics.intervals import Interval, Resampling
+from ..scores import or_none
+from ..settings import Settings
+from .consensus import majority_labels
+from .drift import Drift, drift, working_order
+from .edges import EdgeSums
+from .observation import Observation
+from .offsets import Sums, bias_interval, biases, pair_sums
+from .pairwise import classes_of, interval_dict
+from .votes import MISSING, VoteTable
+
+#: Objects of a class it takes before a size can be named below which recall drops.
+_OBJECTS = 12
+#: Recall of the small objects this far below that of the large ones is a drop.
+_DROP = 0.2
+
+
+@dataclass(frozen=True)
+class AnnotatorProfile:
+    """One annotator on one class.
+
+    Attributes
+    ----------
+    name : str
+        Source name.
+    class_id : int
+        The class.
+    class_name : str
+        Its name.
+    against : str
+        What the numbers are relative to, in words.
+    sensitivity, precision : float
+        Share of the others' pixels that this annotator has too, and the reverse; over all samples
+        together, ties left out. NaN when there is nothing to share.
+    boundary_offset : float
+        Signed, in pixels (the smallest spacing): positive outside. See
+        :mod:`napari_mask_audit.agreement.offsets`.
+    offset_interval : Interval
+        From resampling samples; points below ten.
+    boundary_offset_sd : float
+        How much the outline wavers about the consensus of the others, in pixels.
+    pieces_per_object : float
+        This annotator's connected pieces, divided by the median annotator's on the same samples.
+    specks, holes : int
+        Pieces of at most four pixels, and enclosed holes, over all samples.
+    found_objects, consensus_objects : int
+        Objects of the others' consensus, and how many of them this annotator has.
+    recall_drops_below_px : float
+        Object size in pixels below which the annotator misses many more; NaN when there is none.
+    drift : Drift
+        Of the boundary offset over the order of work.
+    samples : int
+        Samples with a mask.
+    sentence : str
+        The habit in words.
+    """
+
+    name: str
+    class_id: int
+    class_name: str
+    against: str
+    sensitivity: float
+    precision: float
+    boundary_offset: float
+    offset_interval: Interval
+    boundary_offset_sd: float
+    pieces_per_object: float
+    specks: int
+    holes: int
+    found_objects: int
+    consensus_objects: int
+    recall_drops_below_px: float
+    drift: Drift
+    samples: int
+    sentence: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionary; undefined numbers are None."""
+        return {
+            "name": self.name,
+            "class_id": self.class_id,
+            "class_name": self.class_name,
+            "against": self.against,
+            "sensitivity": or_none(self.sensitivity),
+            "precision": or_none(self.precision),
+            "boundary_offset": or_none(self.boundary_offset),
+            "boundary_offset_interval": interval_dict(self.offset_interval),
+            "boundary_offset_sd": or_none(self.boundary_offset_sd),
+            "pieces_per_object": or_none(self.pieces_per_object),
+            "specks": self.specks,
+            "holes": self.holes,
+            "found_objects": self.found_objects,
+            "consensus_objects": self.consensus_objects,
+            "recall_drops_below_px": or_none(self.recall_drops_below_px),
+            "drift": self.drift.to_dict(),
+            "samples": self.samples,
+            "sentence": self.sentence,
+        }
+
+
+def profiles(
+    dataset: Dataset, observations: Sequence[Observation], settings: Settings
+) -> tuple[tuple[AnnotatorProfile, ...], str]:
+    """Profiles of all annotators, or the reason why there are none.
+
+    Returns
+    -------
+    tuple of AnnotatorProfile
+        By annotator and class.
+    str
+        Empty, or why statistics per person are withheld.
+    """
+    annotators = [source.name for source in dataset.with_role(Role.ANNOTATOR)]
+    reason = withheld(dataset, annotators)
+    if reason:
+        return (), reason
+    found = []
+    for class_id in classes_of(dataset, observations, settings):
+        found += _Class(dataset, observations, settings, annotators, class_id).profiles()
+    return tuple(sorted(found, key=lambda p: (p.name, p.class_id))), ""
+
+
+def withheld(dataset: Dataset, annotators: Sequence[str]) -> str:
+    """Why there can be no statistics per person; empty when there can."""
+    if not annotators:
+        return "no source is an annotator"
+    if not dataset.annotators_are_persons:
+        return (
+            "annotators_are_persons = false: each annotator source is a slot that different people "
+            "fill from sample to sample, so statistics per source would describe nobody"
+        )
+    if dataset.task == "instance" and dataset.background_id is None:
+        return (
+            "the masks hold region numbers and no background: there is no object that an "
+            "annotator could draw too large or miss"
+        )
+    if len(annotators) < 2 and not dataset.with_role(Role.REFERENCE):
+        return "one annotator and no reference: there is nobody to compare with"
+    return ""
+
+
+class _Class:
+    """Profiles of one class."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        observations: Sequence[Observation],
+        settings: Settings,
+        annotators: list[str],
+        class_id: int,
+    ) -> None:
+        self.dataset, self.observations, self.settings = dataset, observations, settings
+        self.annotators, self.class_id = annotators, class_id
+        references = [source.name for source in dataset.with_role(Role.REFERENCE)]
+        self.zero: str | None = None
+        self.raters = list(annotators)
+        self.against = "the other annotators (bias model over all pairs, median annotator = 0)"
+        if len(annotators) < 3 and references:
+            self.zero = references[0]
+            self.raters.append(self.zero)
+            self.against = f"the reference {self.zero}"
+        elif len(annotators) == 2:
+            self.against = (
+                "the other annotator; with two annotators it cannot be known who of them is off, "
+                "so each gets half"
+            )
+        self.judges = {
+            name: [a for a in annotators if a != name]
+            if self.zero is None
+            else [self.zero]
+            for name in annotators
+        }
+        self.sums: Sums = pair_sums(observations, self.raters, class_id)
+        self.resampling = Resampling(resamples=settings.resamples, seed=settings.seed)
+
+    def profiles(self) -> list[AnnotatorProfile]:
+        """Annotators who drew anything, or were expected to draw the class."""
+        rows = [self._profile(name) for name in self.annotators]
+        return [r for r in rows if not (math.isnan(r.sensitivity) and math.isnan(r.precision))]
+
+    def _profile(self, name: str) -> AnnotatorProfile:
+        mine = [o for o in self.observations if name in o.table.sources]
+        sensitivity, precision = self._shares(name, mine)
+        interval = bias_interval(
+            self.sums, self.raters, name, self.observations, self.resampling, self.zero
+        )
+        edges = self._against_judges(name, mine)
+        objects = [
+            o.held_out[name].objects[self.class_id]
+            for o in mine
+            if name in o.held_out and self.class_id in o.held_out[name].objects
+        ]
+        area = np.concatenate([f.area for f in objects]) if objects else np.zeros(0, np.int64)
+        found = np.concatenate([f.found for f in objects]) if objects else np.zeros(0, bool)
+        habits = [o.habits[name][self.class_id] for o in mine if self.class_id in o.habits[name]]
+        changed = self._drift(name, mine)
+        class_name = self.dataset.class_info(self.class_id).name
+        sd = _pooled_sd(edges, mine)
+        drops = recall_drop(area, found)
+        return AnnotatorProfile(
+            name=name,
+            class_id=self.class_id,
+            class_name=class_name,
+            against=self.against,
+            sensitivity=sensitivity,
+            precision=precision,
+            boundary_offset=interval.value,
+            offset_interval=interval,
+            boundary_offset_sd=sd,
+            pieces_per_object=self._pieces(name, mine),
+            specks=sum(h.specks for h in habits),
+            holes=sum(h.holes for h in habits),
+            found_objects=int(found.sum()),
+            consensus_objects=len(found),
+            recall_drops_below_px=drops,
+            drift=changed,
+            samples=len(mine),
+            sentence=_sentence(name, class_name, interval, sensitivity, drops, changed),
+        )
+
+    def _shares(self, name: str, mine: Sequence[Observation]) -> tuple[float, float]:
+        """Sensitivity and precision over all samples together, ties left out."""
+        both = given = wanted = 0
+        for o in mine:
+            votes = VoteTable.of(o.table, self.judges[name], ignore_ids=self.dataset.ignore_ids)
+            truth, tied = majority_labels(votes)
+            own = VoteTable.of(o.table, [name], ignore_ids=self.dataset.ignore_ids).labels[:, 0]
+            counted = (truth != MISSING) & (own != MISSING) & ~tied
+            yes, true = (own == self.class_id) & counted, (truth == self.class_id) & counted
+            both += int(o.table.counts[yes & true].sum())
+            given += int(o.table.counts[yes].sum())
+            wanted += int(o.table.counts[true].sum())
+        return both / wanted if wanted else math.nan, both / given if given else math.nan
+
+    def _against_judges(self, name: str, mine: Sequence[Observation]) -> list[EdgeSums | None]:
+        """Boundary sums against the reference, or else the consensus of the others."""
+        if self.zero is not None:
+            return [o.edges.get((self.zero, name), {}).get(self.class_id) for o in mine]
+        return [
+            o.held_out[name].edges[name].get(self.class_id) if name in o.held_out else None
+            for o in mine
+        ]
+
+    def _pieces(self, name: str, mine: Sequence[Observation]) -> float:
+        """Connected pieces relative to the median annotator, over samples all of them have."""
+        totals = {annotator: 0 for annotator in self.annotators}
+        for o in mine:
+            if set(self.annotators) <= set(o.habits):
+                for annotator in self.annotators:
+                    totals[annotator] += o.habits[annotator][self.class_id].pieces
+        usual = float(np.median(list(totals.values())))
+        return totals[name] / usual if usual else math.nan
+
+    def _drift(self, name: str, mine: Sequence[Observation]) -> Drift:
+        order, basis = working_order([o.sample for o in mine], [o.times[name] for o in mine])
+        ordered = [mine[i] for i in order]
+        sums = pair_sums(ordered, self.raters, self.class_id)
+        column = self.raters.index(name)
+        values = [self._one_sample(sums, row, column) for row in range(len(ordered))]
+        return drift([o.sample for o in ordered], values, basis, seed=self.settings.seed)
+
+    def _one_sample(self, sums: Sums, row: int, column: int) -> float:
+        here = {pair: rows[[row]] for pair, rows in sums.items() if rows[row].any()}
+        if not here:
+            return math.nan
+        return float(biases(here, self.raters, np.ones((1, 1)), self.zero)[0, column])
+
+
+def recall_drop(area: NDArray[np.int64], found: NDArray[np.bool_]) -> float:
+    """Object size below which clearly fewer objects are found; NaN when there is none.
+
+    Parameters
+    ----------
+    area : ndarray of int64, shape (n,)
+        Object sizes in pixels.
+    found : ndarray of bool, shape (n,)
+        Whether the annotator has each.
+
+    Notes
+    -----
+    The size that separates found from missed best (largest difference of the two recalls), kept
+    when the smaller objects' recall is at least 0.2 lower and Fisher's exact test gives p ≤ 0.005.
+
+    Examples
+    --------
+    >>> sizes = np.arange(1, 21)
+    >>> recall_drop(sizes, sizes > 8)
+    9.0
+    """
+    if len(area) < _OBJECTS or found.all() or not found.any():
+        return math.nan
+    from scipy.stats import fisher_exact
+
+    best, at = 0.0, math.nan
+    for size in np.unique(area)[1:]:
+        small = area < size
+        if min(small.sum(), (~small).sum()) < 3:
+            continue
+        gap = float(found[~small].mean() - found[small].mean())
+        if gap > best:
+            best, at = gap, float(size)
+    if best < _DROP:
+        return math.nan
+    small = area < at
+    table = [
+        [int(found[small].sum()), int((~found[small]).sum())],
+        [int(found[~small].sum()), int((~found[~small]).sum())],
+    ]
+    return at if float(fisher_exact(table).pvalue) <= 0.005 else math.nan
+
+
+def _pooled_sd(edges: Sequence[EdgeSums | None], mine: Sequence[Observation]) -> float:
+    """Spread of the signed distance in pixels, pooled over samples of one pixel size each."""
+    total = squared = signed = 0.0
+    for sums, o in zip(edges, mine, strict=True):
+        if sums is not None:
+            pixel = min(o.spacing)
+            total += float(sums.near.sum())
+            signed += float(sums.signed.sum()) / pixel
+            squared += float(sums.squared.sum()) / pixel**2
+    if not total:
+        return math.nan
+    return math.sqrt(max(squared / total - (signed / total) ** 2, 0.0))
+
+
+def _sentence(
+    name: str,
+    class_name: str,
+    offset: Interval,
+    sensitivity: float,
+    drops: float,
+    changed: Drift,
+) -> str:
+    said = []
+    sure = offset.method not in ("bca", "percentile") or offset.low > 0 or offset.high < 0
+    if not math.isfinite(offset.value):
+        if sensitivity == 0:
+            said.append(f"never draws {class_name}")
+    elif abs(offset.value) >= 0.5 and sure:
+        side = "outside" if offset.value > 0 else "inside"
+        said.append(f"draws {abs(offset.value):.1f} px {side} on {class_name}")
+    else:
+        said.append(f"draws {class_name} without a bias that matters ({offset.value:+.1f} px)")
+    if math.isfinite(drops):
+        said.append(f"misses many {class_name} objects below {drops:.0f} px")
+    if changed.alarm:
+        step = changed.after - changed.before
+        side = "outside" if step > 0 else "inside"
+        said.append(
+            f"after {changed.change_after} the outline of {class_name} moved "
+            f"{abs(step):.1f} px {side}"
+        )
+    return f"{name} " + "; ".join(said) if said else f"{name}: nothing to say about {class_name}"

@@ -1,0 +1,53 @@
+"""Colours of ids on the canvas, as napari wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap, label_colormap
+
+from .sample_view import DIFFERENT, LEGEND
+
+# More ids than this cannot be told apart by colours of their own.
+_MAX_COLORS = 256
+_TINT = 0.45
+
+
+def overlay_colormap() -> DirectLabelColormap:
+    """Colours of the disagreement layer."""
+    colors: dict[int | None, Any] = {None: "transparent", 0: "transparent"}
+    for entry in LEGEND:
+        colors[entry.code] = rgba(entry.color)
+    # The inside is only tinted, so that the picture beneath still shows.
+    colors[DIFFERENT.code] = (*rgba(DIFFERENT.color)[:3], _TINT)
+    return DirectLabelColormap(color_dict=colors)
+
+
+def class_colormap(
+    ids: frozenset[int], color_of: Callable[[int], str], hidden_ids: Iterable[int]
+) -> DirectLabelColormap | CyclicLabelColormap:
+    """A colour for each class; hidden ids (the background) are clear."""
+    if len(ids) > _MAX_COLORS:
+        return object_colormap()
+    colors: dict[int | None, Any] = {None: "transparent"}
+    colors.update((class_id, color_of(class_id)) for class_id in ids)
+    colors.update(dict.fromkeys(hidden_ids, "transparent"))
+    return DirectLabelColormap(color_dict=colors)
+
+
+def object_colormap() -> CyclicLabelColormap:
+    """Different colours for neighbouring ids."""
+    return label_colormap(49)
+
+
+def rgba(color: str) -> tuple[float, float, float, float]:
+    """``#RRGGBB`` as numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> rgba("#FF0000")
+    (1.0, 0.0, 0.0, 1.0)
+    """
+    red, green, blue = bytes.fromhex(color[1:])
+    return red / 255, green / 255, blue / 255, 1.0

@@ -1,0 +1,126 @@
+"""The audit of the open dataset while it runs, and what it has measured so far.
+
+Measured samples are handed on in batches, no faster than the main thread can sort them in beside
+whatever the reviewer does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from psygnal import Signal
+from qtpy.QtCore import QTimer
+
+from ..audit import Audit, SampleAudit, assemble
+from ..dataset import Dataset
+from ..errors import AuditError
+from .worker import Job, Jobs, start_audit
+
+# Sorting measured samples in may take this share of the main thread's time.
+_SORTING_SHARE = 0.05
+
+
+class RunningAudit:
+    """Measures a dataset beside the main thread.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What to measure.
+    jobs : Jobs
+        Where to run.
+    failed : callable
+        Gets the error when the audit cannot go on.
+
+    Attributes
+    ----------
+    measured : dict of str to SampleAudit
+        What is measured so far, by sample; without the tables, which are large.
+    progressed
+        Signal: more is measured, or the audit started or stopped.
+    arrived : list of SampleAudit
+        Signal: the samples measured since the last time.
+    ended
+        Signal: every sample is measured and has been handed on.
+    """
+
+    progressed = Signal()
+    arrived = Signal(object)
+    ended = Signal()
+
+    def __init__(self, dataset: Dataset, jobs: Jobs, failed: Callable[[AuditError], None]) -> None:
+        self.dataset = dataset
+        self.measured: dict[str, SampleAudit] = {}
+        self._jobs = jobs
+        self._failed = failed
+        self._job: Job | None = None
+        self._waiting: list[SampleAudit] = []
+        self._pause = QTimer()
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._hand_on)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether samples are still being measured."""
+        return self._job is not None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every sample is measured."""
+        return len(self.measured) >= len(self.dataset.samples)
+
+    def start(self) -> None:
+        """Measure all samples, or those that are left after :meth:`stop`."""
+        if self.is_running:
+            return
+        left = tuple(s for s in self.dataset.samples if s.name not in self.measured)
+        self._job = start_audit(
+            self._jobs,
+            replace(self.dataset, samples=left),
+            arrived=self._take_in,
+            done=lambda _done: self._end(),
+            failed=self._give_up,
+        )
+        self.progressed.emit()
+
+    def stop(self) -> None:
+        """Measure no further; what is measured stays."""
+        self._pause.stop()
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+            self._hand_on()
+            self.progressed.emit()
+
+    def result(self) -> Audit:
+        """What is measured so far, put together; takes a while for many samples."""
+        return assemble(self.dataset, list(self.measured.values()))
+
+    def _take_in(self, batch: list[SampleAudit]) -> None:
+        for measured in batch:
+            self.measured[measured.sample] = replace(measured, table=None)
+        self._waiting += batch
+        if not self._pause.isActive():
+            self._pause.start(0)
+        self.progressed.emit()
+
+    def _hand_on(self) -> None:
+        batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        started = time.perf_counter()
+        self.arrived.emit(batch)
+        self._pause.start(round(1000 * (time.perf_counter() - started) / _SORTING_SHARE))
+
+    def _end(self) -> None:
+        self._job = None
+        self._hand_on()
+        self.progressed.emit()
+        self.ended.emit()
+
+    def _give_up(self, error: AuditError) -> None:
+        self._job = None
+        self.progressed.emit()
+        self._failed(error)

@@ -1,0 +1,135 @@
+"""What the canvas is given: read and computed without Qt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from building import square, write_png
+from gui_squares import make_squares
+
+from napari_mask_audit.dataset import Dataset
+from napari_mask_audit.gui.outlines import neighbourhood, outline_region
+from napari_mask_audit.gui.sample_view import (
+    DIFFERENT,
+    Region,
+    SampleView,
+    contrast_limits,
+    load_sample_view,
+    overlay_codes,
+)
+
+PAIR = ("gt", "model")
+
+
+def view_of(folder: Path, sample: str) -> SampleView:
+    dataset = Dataset.open(folder)
+    return load_sample_view(dataset, dataset.sample(sample), PAIR)
+
+
+def test_the_regions_of_a_shifted_square_are_its_two_sides(tmp_path: Path) -> None:
+    view = view_of(make_squares(tmp_path), "s2")
+    # 10 rows, 2 columns lost on the left and 2 gained on the right.
+    assert [(r.reference_id, r.candidate_id, r.pixels) for r in view.regions] == [
+        (1, 0, 20),
+        (0, 1, 20),
+    ]
+    assert view.regions[0].box == (slice(5, 15), slice(5, 7))
+    assert view.n_regions == 2
+    assert view.is_rgb
+    assert view.shape == (20, 20)
+    assert view.ids == {0, 1}
+
+
+def test_equal_masks_have_no_region_and_one_common_boundary(tmp_path: Path) -> None:
+    view = view_of(make_squares(tmp_path), "s0")
+    assert view.regions == ()
+    assert view.overlay is not None
+    assert set(np.unique(view.overlay)) == {0, 3}
+
+
+def test_ignored_pixels_disagree_nowhere() -> None:
+    reference = np.full((20, 20), 9, np.uint8)
+    codes = overlay_codes(reference, square(), frozenset({9}))
+    assert not codes.any()
+
+
+def test_the_inside_of_a_confused_region_is_coloured() -> None:
+    codes = overlay_codes(square(value=1), square(value=2), frozenset())
+    assert (codes == DIFFERENT.code).sum() == 8 * 8  # the square without its boundary
+    assert not (codes == 1).any()
+
+
+def test_a_missing_mask_is_said_and_the_other_shown(tmp_path: Path) -> None:
+    folder = make_squares(tmp_path)
+    (folder / "masks" / "model" / "s1.png").unlink()
+    view = view_of(folder, "s1")
+    assert view.candidate is None
+    assert view.reference is not None
+    assert view.overlay is None
+    assert view.problems == ("model: no mask of this sample",)
+
+
+def test_a_mask_of_another_size_is_said(tmp_path: Path) -> None:
+    folder = make_squares(tmp_path)
+    write_png(folder / "masks" / "model" / "s1.png", square(size=24))
+    view = view_of(folder, "s1")
+    assert view.overlay is None
+    assert view.problems == ("the two masks differ in size; masks are never resized",)
+
+
+def test_a_broken_image_does_not_hide_the_masks(tmp_path: Path) -> None:
+    folder = make_squares(tmp_path)
+    (folder / "images" / "s1.png").write_bytes(b"not a picture")
+    view = view_of(folder, "s1")
+    assert view.image is None
+    assert view.overlay is not None
+    assert view.problems[0].startswith("image: ")
+
+
+@pytest.mark.parametrize(
+    ("image", "limits"),
+    [
+        (np.array([[0, 255]], np.uint8), None),
+        (np.array([[3, 700]], np.uint16), (3.0, 700.0)),
+        (np.array([[np.nan, 0.5, 2.0]], np.float32), (0.5, 2.0)),
+        (np.full((4, 4), 7, np.uint16), None),
+    ],
+)
+def test_contrast_limits_are_those_of_the_pixels(
+    image: np.ndarray, limits: tuple[float, float] | None
+) -> None:
+    assert contrast_limits(image) == limits
+
+
+def test_outlines_follow_both_masks_at_half_pixels(tmp_path: Path) -> None:
+    view = view_of(make_squares(tmp_path), "s2")
+    outlines = outline_region(view, view.regions[0], hidden_ids={0})
+    starts = outlines.segments[:, 0]
+    blue = np.array(outlines.colors) == "#0072B2"
+    assert blue.any()
+    assert not blue.all()
+    # The reference's left side runs between columns 4 and 5, the candidate's between 6 and 7.
+    assert starts[blue, 1].min() == 4.5
+    assert starts[~blue, 1].min() == 6.5
+
+
+def test_outlines_in_a_volume_stay_in_the_slice_of_the_region() -> None:
+    reference = np.zeros((3, 20, 20), np.uint8)
+    candidate = reference.copy()
+    reference[1], candidate[1] = square(), square(left=7)
+    region = Region(1, 0, 20, (slice(1, 2), slice(5, 15), slice(5, 7)), (1, 9, 5))
+    view = SampleView("v", PAIR, reference=reference, candidate=candidate)
+    outlines = outline_region(view, region, hidden_ids={0})
+    assert outlines.segments.shape[1:] == (2, 3)
+    assert set(outlines.segments[:, 0, 0]) == {1.0}
+    assert not outlines.segments[:, 1, 0].any()
+
+
+def test_the_neighbourhood_of_a_huge_region_keeps_its_inner_pixel() -> None:
+    region = Region(1, 0, 1, (slice(0, 5000), slice(0, 5000)), (4900, 30))
+    rows, columns = neighbourhood(region, (5000, 5000))
+    assert rows.start <= 4900 < rows.stop <= 5000
+    assert 0 <= columns.start <= 30 < columns.stop
+    assert rows.stop - rows.start == 1024
