@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 import pytest
-from building import make_dataset, square, write_png
 
 import napari_mask_audit as ma
+from building import make_dataset, square, write_png
 from napari_mask_audit.audit import audit_samples
 from napari_mask_audit.comparison import worst_mean
 from napari_mask_audit.errors import DatasetError, MaskError

@@ -9,8 +9,8 @@ import sys
 
 import numpy as np
 import pytest
-from building import make_dataset, square, write_png
 
+from building import make_dataset, square, write_png
 from napari_mask_audit.cli import main
 from napari_mask_audit.cli.app import app
 
@@ -177,7 +177,7 @@ def test_both_empty_is_null_with_a_status(run, tmp_path):
 
 
 def test_report_and_demo_write_their_files(run, dataset, tmp_path):
-    code, out, err = run("report", dataset, "-o", tmp_path / "r.html")
+    code, _, err = run("report", dataset, "-o", tmp_path / "r.html")
     assert code == 0, err
     assert "<html" in (tmp_path / "r.html").read_text(encoding="utf-8")
     code, out, err = run("demo", "-o", tmp_path / "demo", "--no-window")
@@ -201,7 +201,7 @@ def test_verdicts_reach_the_export_and_the_report(run, dataset, tmp_path):
     where, _ = default_store_location(dataset)
     with ReviewStore.open(where, dataset_key=dataset_key(dataset, where)) as store:
         store.record(Verdict(sample="b", reviewer="ann", tags=("boundary",), comment="a bit wide"))
-    code, out, err = run("export", dataset, "--tags", tmp_path / "t.csv")
+    code, _, err = run("export", dataset, "--tags", tmp_path / "t.csv")
     assert code == 0, err
     text = (tmp_path / "t.csv").read_text(encoding="utf-8")
     assert "boundary" in text

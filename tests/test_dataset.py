@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
-from building import make_dataset, square, write_png
 
 import napari_mask_audit as ma
+from building import make_dataset, square, write_png
 from napari_mask_audit.dataset import Role, open_pair
 from napari_mask_audit.dataset.encoding import Encoding, infer_encoding
 from napari_mask_audit.errors import DatasetError
@@ -131,8 +129,8 @@ convention = "pixel"
 def test_links_out_of_the_dataset_are_listed_and_not_followed(tmp_path):
     outside = write_png(tmp_path / "outside" / "a.png", square())
     folder = make_dataset(tmp_path / "data", {"gt": {"a": square()}, "model": {"b": square()}})
-    os.symlink(outside, folder / "masks" / "model" / "a.png")
-    os.symlink(tmp_path / "outside", folder / "masks" / "bob")
+    (folder / "masks" / "model" / "a.png").symlink_to(outside)
+    (folder / "masks" / "bob").symlink_to(tmp_path / "outside")
     dataset = ma.Dataset.open(folder)
     assert [s.name for s in dataset.sources] == ["gt", "model"]
     assert codes(dataset) == [

@@ -10,12 +10,12 @@ import zlib
 import numpy as np
 import pytest
 import tifffile
-from building import write_png
 from PIL import Image
-from realdata import DATA, needs
 
+from building import write_png
 from napari_mask_audit.errors import MaskError
 from napari_mask_audit.readers import read_image, read_mask, split_suffix
+from realdata import DATA, needs
 
 IDS = np.array([[0, 1, 2], [3, 2, 1]], np.uint8)
 

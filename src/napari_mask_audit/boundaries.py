@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,7 +216,7 @@ class DirectedDistances:
     lattice: tuple[int, ...]
     origin: float
 
-    @property
+    @cached_property
     def size(self) -> float:
         """Total length or area of the surface (number of elements for ``voxel``)."""
         return float(self.weights.sum())

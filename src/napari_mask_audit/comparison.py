@@ -180,16 +180,18 @@ class Comparison:
         return self.means.pooled_class_mean
 
     @property
+    def score_name(self) -> str:
+        """What :attr:`PairScores.score` is here."""
+        return "mean IoU" if self.instances is None else "PQ"
+
+    @property
     def ious(self) -> list[float]:
         """Pooled IoU of each class that occurs anywhere."""
         return [row.pooled.iou for row in self.classes if row.pooled.is_defined]
 
     def worst_first(self) -> list[PairScores]:
-        """Samples by mean IoU, lowest first; undefined ones last; equal ones by name."""
-        return sorted(
-            self.samples,
-            key=lambda s: (math.isnan(s.mean_iou), s.mean_iou, s.sample or ""),
-        )
+        """Samples by score, lowest first; undefined ones last; equal ones by name."""
+        return sorted(self.samples, key=lambda s: (math.isnan(s.score), s.score, s.sample or ""))
 
     def to_dict(self) -> dict[str, Any]:
         """Nested dictionary as in the JSON output."""

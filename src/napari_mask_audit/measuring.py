@@ -102,7 +102,7 @@ class MaskSet:
         if not self.rules.instances:
             return labels
         background = 0 if self.rules.background_id is None else self.rules.background_id
-        objects = (labels != background).astype(np.uint8)
+        objects: LabelArray = (labels != background).astype(np.uint8)
         for ignored in self.rules.ignore_ids:
             objects[labels == ignored] = 255
         return objects

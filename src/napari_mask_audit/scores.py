@@ -149,6 +149,11 @@ class PairScores:
         return mean_of(self.ious)
 
     @property
+    def score(self) -> float:
+        """What samples are ordered by: mean IoU, or PQ where ids are objects."""
+        return self.mean_iou if self.instances is None else self.instances.pq
+
+    @property
     def status(self) -> Status:
         """``ok``, or why there is no mean."""
         if self.valid_pixels == 0:

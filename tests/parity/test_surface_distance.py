@@ -12,6 +12,7 @@ from napari_mask_audit.boundaries import surface_distances
 from napari_mask_audit.masks import Mask
 from napari_mask_audit.metrics.boundary import boundary_scores
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # in the library
 peer = pytest.importorskip("surface_distance", reason="surface-distance is not installed")
 
 

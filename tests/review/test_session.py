@@ -314,6 +314,7 @@ def test_reviewers_on_one_sample_keep_each_others_tags(
     session.toggle_tag("boundary")  # without having seen bob's
     session.set_status("needs_fix")
     assert session.verdict("d").tags == ("fold", "boundary")
+    assert session.refresh_from_store() == 0, "bob's tag came with ann's own change: no news"
     other.toggle_tag("boundary")  # which bob does not see yet: he means it to be on
     assert other.verdict("d").tags == ("fold", "boundary")
     assert other.verdict("d").status == "needs_fix"

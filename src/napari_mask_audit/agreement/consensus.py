@@ -173,6 +173,22 @@ class ConsensusMask:
         return self.rows.expand((self.consensus.supporters / said).astype(np.float32))
 
 
+def check_choice(method: str, region: str) -> None:
+    """Complain about a method or region that does not exist.
+
+    Raises
+    ------
+    SettingsError
+        ``unknown-consensus``.
+    """
+    if method not in METHODS or region not in REGIONS:
+        raise SettingsError(
+            "unknown-consensus",
+            f"the method must be one of {', '.join(METHODS)} and the region one of "
+            f"{', '.join(REGIONS)}, not {method!r} on {region!r}.",
+        )
+
+
 def consensus_of_votes(
     votes: VoteTable,
     *,
@@ -206,12 +222,7 @@ def consensus_of_votes(
     SettingsError
         ``unknown-consensus`` for a method or region that does not exist.
     """
-    if method not in METHODS or region not in REGIONS:
-        raise SettingsError(
-            "unknown-consensus",
-            f"the method must be one of {', '.join(METHODS)} and the region one of "
-            f"{', '.join(REGIONS)}, not {method!r} on {region!r}.",
-        )
+    check_choice(method, region)
     voted = votes.present > 0
     if region == "full" or method == "majority":
         seen = voted
@@ -300,7 +311,7 @@ def consensus(
         fill = ignored[0] if ignored else (background or 0)
         values = np.where(values == MISSING, fill, values).astype(np.int32)
     low, high = int(values.min()), int(values.max())
-    dtype = np.uint8 if 0 <= low and high < 256 else np.uint16 if 0 <= low <= high < 65536 else "i4"
+    dtype = np.uint8 if low >= 0 and high < 256 else np.uint16 if 0 <= low <= high < 65536 else "i4"
     return ConsensusMask(
         labels=canonical_labels(rows.expand(values.astype(dtype))),
         consensus=found,
@@ -438,9 +449,7 @@ def _doubts(votes: VoteTable, tied: NDArray[np.bool_], seen: NDArray[np.bool_]) 
     return doubts
 
 
-def _near_objects(
-    masks: Sequence[LabelArray], background: int, reach_px: int
-) -> NDArray[np.bool_]:
+def _near_objects(masks: Sequence[LabelArray], background: int, reach_px: int) -> NDArray[np.bool_]:
     """Pixels within reach of any rater's object."""
     from scipy.ndimage import maximum_filter
 

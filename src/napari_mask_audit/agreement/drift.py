@@ -140,9 +140,7 @@ def drift(
     p_value = (1 + int((chance >= bend[at] - 1e-9).sum())) / (_PERMUTATIONS + 1)
     before, after = float(np.median(numbers[: at + 1])), float(np.median(numbers[at + 1 :]))
     alarm = p_value <= ALARM_AT and abs(after - before) >= smallest
-    return Drift(
-        order, theil_sen(numbers), before, after, kept[at], p_value, alarm, len(numbers)
-    )
+    return Drift(order, theil_sen(numbers), before, after, kept[at], p_value, alarm, len(numbers))
 
 
 def theil_sen(values: ArrayLike) -> float:

@@ -31,7 +31,9 @@ def tolerance_grid(spacing: Sequence[float], settings: Settings) -> NDArray[np.f
     Every quarter of a pixel up to 32 pixels, and the tolerances somebody asked for.
     """
     steps = np.arange(0, _LAST_PX + _STEP_PX / 2, _STEP_PX) * min(spacing)
-    grid: NDArray[np.float64] = np.unique(np.concatenate([steps, chosen_tolerances(spacing, settings)]))
+    grid: NDArray[np.float64] = np.unique(
+        np.concatenate([steps, chosen_tolerances(spacing, settings)])
+    )
     return grid
 
 

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from ..dataset import Dataset, Sample
 from ..dataset.model import Role
 from ..errors import AuditError, Problem
-from ..kernels.components import label_components
 from ..masks import LabelArray, Mask
 from ..measuring import band_width
 from ..metrics.instance import InstanceScores, instance_scores
@@ -29,11 +28,13 @@ from ..settings import Settings
 from .consensus import majority_labels
 from .edges import EdgeSums, edge_sums, tolerance_grid
 from .expansion import RowMap
-from .regions import ErrorRegion, Pieces, Zone, error_regions, zones
+from .regions import SPECK_PX, ErrorRegion, Pieces, Zone, error_regions, zones
 from .votes import MISSING, VoteTable
 
-#: Share of a consensus object that an annotator must cover to have found it.
-FOUND_SHARE = 0.5
+#: Share of an object that an annotator must cover to have found it: less is missed, not drawn small.
+FOUND_SHARE = 0.25
+#: Name under which the consensus of the others is kept.
+OTHERS = ""
 #: Source pairs as keys.
 Pair = tuple[str, str]
 
@@ -60,20 +61,16 @@ class ObjectHabits:
     pixels: int
 
 
-#: Pieces up to this many pixels are specks.
-SPECK_PX = 4
-
-
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Objects of a leave-one-out consensus, and whether the annotator left out has them.
+    """Objects of a truth (a reference, a consensus), and whether an annotator has them.
 
     Attributes
     ----------
     area : ndarray of int64, shape (n,)
-        Pixels of each object.
+        Pixels of each object; specks are left out.
     found : ndarray of bool, shape (n,)
-        Whether the annotator covers at least half of it with the same class.
+        Whether the annotator covers at least a quarter of it with the same class.
     """
 
     area: NDArray[np.int64]
@@ -93,14 +90,11 @@ class HeldOut:
     edges : mapping of str to mapping of int to EdgeSums
         By source (the annotator, and every prediction) and class; the consensus comes first, so
         positive offsets mean "draws outside the consensus". Ties count half either way.
-    objects : mapping of int to Found
-        By class.
     """
 
     annotator: str
     others: tuple[str, ...]
     edges: Mapping[str, Mapping[int, EdgeSums]]
-    objects: Mapping[int, Found]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +127,8 @@ class Observation:
         By annotator and class.
     held_out : mapping of str to HeldOut
         By annotator.
+    found : mapping of (str, str) to mapping of int to Found
+        By truth (a reference, or :data:`OTHERS`) and annotator, then by class.
     errors : tuple of ErrorRegion
         Regions where a model differs from a reference.
     zones : tuple of Zone
@@ -153,18 +149,33 @@ class Observation:
     instances: Mapping[Pair, InstanceScores]
     habits: Mapping[str, Mapping[int, ObjectHabits]]
     held_out: Mapping[str, HeldOut]
+    found: Mapping[Pair, Mapping[int, Found]]
     errors: tuple[ErrorRegion, ...]
     zones: tuple[Zone, ...]
     problems: tuple[Problem, ...]
 
 
-def observe(dataset: Dataset, sample: Sample, settings: Settings) -> Observation | tuple[Problem, ...]:
+def observe(
+    dataset: Dataset, sample: Sample, settings: Settings
+) -> Observation | tuple[Problem, ...]:
     """Read and measure one sample; only the problems when no two masks can be read."""
     problems: list[Problem] = []
     masks = _read(dataset, sample, problems)
     if not masks:
         return tuple(problems)
     return _Watcher(dataset, sample, settings, masks).observation(tuple(problems))
+
+
+def annotators_of(dataset: Dataset) -> tuple[str, ...]:
+    """The sources that hold somebody's own opinion.
+
+    A consensus that was written as a new source is made of such opinions and is none itself.
+    """
+    return tuple(
+        source.name
+        for source in dataset.with_role(Role.ANNOTATOR)
+        if not source.name.startswith("consensus-")
+    )
 
 
 class _Watcher:
@@ -190,6 +201,7 @@ class _Watcher:
         self.masks = {name: np.ascontiguousarray(m[self.box]) for name, m in classes.items()}
         self.rows = RowMap.of(list(self.masks.values()))
         self.pieces: dict[str, Pieces] = {}
+        self.found: dict[Pair, dict[int, Found]] = {}
         self.plain = TupleTable(
             tuple(self.masks),
             self.rows.labels,
@@ -198,7 +210,7 @@ class _Watcher:
         )
         present = {int(i) for i in np.unique(self.table.labels)}
         self.class_ids = sorted(present - dataset.left_out_ids(settings))
-        self.annotators = self._with_role(Role.ANNOTATOR)
+        self.annotators = tuple(a for a in annotators_of(dataset) if a in self.masks)
         self.models = self._with_role(Role.PREDICTION)
         self.references = self._with_role(Role.REFERENCE)
 
@@ -219,7 +231,13 @@ class _Watcher:
 
     def observation(self, problems: tuple[Problem, ...]) -> Observation:
         names = list(self.masks)
-        held_out = {name: self._held_out(name) for name in self.annotators if len(self.annotators) > 1}
+        held_out = {
+            name: self._held_out(name) for name in self.annotators if len(self.annotators) > 1
+        }
+        for reference in self.references:
+            for name in self.annotators:
+                pieces = self._pieces(reference)
+                self.found[reference, name] = self._found(pieces, self.masks[reference], name)
         return Observation(
             sample=self.sample.name,
             group=self.sample.group,
@@ -236,6 +254,7 @@ class _Watcher:
             instances=self._instances(names) if self.objects else {},
             habits={name: self._habits(name) for name in self.annotators},
             held_out=held_out,
+            found=self.found,
             errors=tuple(self._errors()),
             zones=tuple(self._zones()),
             problems=problems,
@@ -251,7 +270,9 @@ class _Watcher:
         column = self.plain.labels[:, self.plain.sources.index(name)]
         return bool((~np.isin(column, list(nothing))).any())
 
-    def _edges(self, first: LabelArray, second: LabelArray, sources: set[str]) -> dict[int, EdgeSums]:
+    def _edges(
+        self, first: LabelArray, second: LabelArray, sources: set[str]
+    ) -> dict[int, EdgeSums]:
         """Void drawn by a model is a wrong label, not a reason to look away."""
         counts = bool(sources & {*self.annotators, *self.references, ""})
         return edge_sums(
@@ -310,29 +331,32 @@ class _Watcher:
                 if len(sums) == 1
                 else {c: sums[0][c].halved() + sums[1][c].halved() for c in sums[0]}
             )
-        objects = self._found(pictures[0], name)
-        return HeldOut(name, others, edges, objects)
+        self.found[OTHERS, name] = self._found(
+            Pieces.of(pictures[0], self.background), pictures[0], name
+        )
+        return HeldOut(name, others, edges)
 
     def _picture(self, labels: NDArray[np.int32]) -> LabelArray:
         """A row-wise labelling as pixels; void where nobody votes."""
         fill = min(self.ignored, default=self.background or 0)
         values = np.where(labels == MISSING, fill, labels)
-        small = 0 <= int(values.min()) and int(values.max()) < 256
+        small = int(values.min()) >= 0 and int(values.max()) < 256
         return self.rows.expand(values.astype(np.uint8 if small else np.int32))
 
-    def _found(self, truth: LabelArray, name: str) -> dict[int, Found]:
-        pieces = label_components(truth, background=self.background)
-        same = RowMap.of([pieces.image(), (truth == self.masks[name])])
-        covered = np.zeros(len(pieces) + 1, np.int64)
+    def _found(self, pieces: Pieces, truth: LabelArray, name: str) -> dict[int, Found]:
+        components = pieces.components
+        same = RowMap.of([pieces.picture, truth == self.masks[name]])
+        covered = np.zeros(len(components) + 1, np.int64)
         agree = same.labels[:, 1] == 1
         np.add.at(covered, same.labels[agree, 0], same.counts[agree])
+        large = components.area > SPECK_PX
         return {
             class_id: Found(
-                area=pieces.area[chosen],
-                found=covered[1:][chosen] >= FOUND_SHARE * pieces.area[chosen],
+                area=components.area[chosen],
+                found=covered[1:][chosen] >= FOUND_SHARE * components.area[chosen],
             )
             for class_id in self.class_ids
-            for chosen in [pieces.label == class_id]
+            for chosen in [(components.label == class_id) & large]
         }
 
     def _errors(self) -> list[ErrorRegion]:

@@ -50,9 +50,7 @@ def pair_sums(
     return found
 
 
-def _between(
-    observation: Observation, pair: tuple[str, str], class_id: int
-) -> EdgeSums | None:
+def _between(observation: Observation, pair: tuple[str, str], class_id: int) -> EdgeSums | None:
     """Sums of a pair in this order, whichever order they were measured in."""
     if pair in observation.edges:
         return observation.edges[pair].get(class_id)

@@ -23,7 +23,7 @@ from ..overlap import PairTable, TupleTable
 from ..scores import or_none
 from ..settings import Settings
 from .edges import EdgeSums, chosen_tolerances
-from .observation import Observation
+from .observation import Observation, annotators_of
 from .reliability import FULL, cohen_kappa
 
 FloatArray = NDArray[np.float64]
@@ -231,11 +231,9 @@ def classes_of(
     return sorted((seen | declared) - dataset.left_out_ids(settings))
 
 
-def matrix_summaries(
-    dataset: Dataset, pairs: Sequence[PairAgreement]
-) -> tuple[MatrixSummary, ...]:
+def matrix_summaries(dataset: Dataset, pairs: Sequence[PairAgreement]) -> tuple[MatrixSummary, ...]:
     """Mean, minimum and worst pair of every class, over annotators where there are two."""
-    annotators = {source.name for source in dataset.with_role(Role.ANNOTATOR)}
+    annotators = set(annotators_of(dataset))
     chosen = [p for p in pairs if {p.first, p.second} <= annotators]
     words = "annotators"
     if not chosen:
@@ -488,5 +486,3 @@ def _column_means(table: FloatArray) -> FloatArray:
 def _divide(top: Any, bottom: Any) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(np.asarray(bottom) != 0, np.divide(top, bottom), math.nan))
-
-

@@ -22,7 +22,7 @@ from ..settings import Settings
 from .consensus import majority_labels
 from .drift import Drift, drift, working_order
 from .edges import EdgeSums
-from .observation import Observation
+from .observation import OTHERS, Observation, annotators_of
 from .offsets import Sums, bias_interval, biases, pair_sums
 from .pairwise import classes_of, interval_dict
 from .votes import MISSING, VoteTable
@@ -31,6 +31,8 @@ from .votes import MISSING, VoteTable
 _OBJECTS = 12
 #: Recall of the small objects this far below that of the large ones is a drop.
 _DROP = 0.2
+#: How rare such a drop must be by chance; small, because the best of many sizes is tested.
+_DROP_CHANCE = 0.001
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class AnnotatorProfile:
     specks, holes : int
         Pieces of at most four pixels, and enclosed holes, over all samples.
     found_objects, consensus_objects : int
-        Objects of the others' consensus, and how many of them this annotator has.
+        Objects of the others' consensus (or of the reference) that this annotator covers by at
+        least a quarter, and all of them, specks left out.
     recall_drops_below_px : float
         Object size in pixels below which the annotator misses many more; NaN when there is none.
     drift : Drift
@@ -128,7 +131,7 @@ def profiles(
     str
         Empty, or why statistics per person are withheld.
     """
-    annotators = [source.name for source in dataset.with_role(Role.ANNOTATOR)]
+    annotators = list(annotators_of(dataset))
     reason = withheld(dataset, annotators)
     if reason:
         return (), reason
@@ -184,9 +187,7 @@ class _Class:
                 "so each gets half"
             )
         self.judges = {
-            name: [a for a in annotators if a != name]
-            if self.zero is None
-            else [self.zero]
+            name: [a for a in annotators if a != name] if self.zero is None else [self.zero]
             for name in annotators
         }
         self.sums: Sums = pair_sums(observations, self.raters, class_id)
@@ -205,9 +206,10 @@ class _Class:
         )
         edges = self._against_judges(name, mine)
         objects = [
-            o.held_out[name].objects[self.class_id]
+            found[self.class_id]
             for o in mine
-            if name in o.held_out and self.class_id in o.held_out[name].objects
+            for found in [o.found.get((self.zero or OTHERS, name), {})]
+            if self.class_id in found
         ]
         area = np.concatenate([f.area for f in objects]) if objects else np.zeros(0, np.int64)
         found = np.concatenate([f.found for f in objects]) if objects else np.zeros(0, bool)
@@ -262,7 +264,7 @@ class _Class:
 
     def _pieces(self, name: str, mine: Sequence[Observation]) -> float:
         """Connected pieces relative to the median annotator, over samples all of them have."""
-        totals = {annotator: 0 for annotator in self.annotators}
+        totals = dict.fromkeys(self.annotators, 0)
         for o in mine:
             if set(self.annotators) <= set(o.habits):
                 for annotator in self.annotators:
@@ -298,7 +300,7 @@ def recall_drop(area: NDArray[np.int64], found: NDArray[np.bool_]) -> float:
     Notes
     -----
     The size that separates found from missed best (largest difference of the two recalls), kept
-    when the smaller objects' recall is at least 0.2 lower and Fisher's exact test gives p ≤ 0.005.
+    when the smaller objects' recall is at least 0.2 lower and Fisher's exact test gives p ≤ 0.001.
 
     Examples
     --------
@@ -308,8 +310,6 @@ def recall_drop(area: NDArray[np.int64], found: NDArray[np.bool_]) -> float:
     """
     if len(area) < _OBJECTS or found.all() or not found.any():
         return math.nan
-    from scipy.stats import fisher_exact
-
     best, at = 0.0, math.nan
     for size in np.unique(area)[1:]:
         small = area < size
@@ -321,11 +321,23 @@ def recall_drop(area: NDArray[np.int64], found: NDArray[np.bool_]) -> float:
     if best < _DROP:
         return math.nan
     small = area < at
-    table = [
-        [int(found[small].sum()), int((~found[small]).sum())],
-        [int(found[~small].sum()), int((~found[~small]).sum())],
-    ]
-    return at if float(fisher_exact(table).pvalue) <= 0.005 else math.nan
+    chance = _hypergeometric_tail(
+        len(area), int(small.sum()), int(found.sum()), int(found[small].sum())
+    )
+    return at if chance <= _DROP_CHANCE else math.nan
+
+
+def _hypergeometric_tail(total: int, drawn: int, marked: int, at_most: int) -> float:
+    """Probability of at most so many marked ones among those drawn (Fisher, one side)."""
+
+    def choose(n: int, k: int) -> float:
+        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+    least = max(0, drawn + marked - total)
+    return math.fsum(
+        math.exp(choose(marked, k) + choose(total - marked, drawn - k) - choose(total, drawn))
+        for k in range(least, at_most + 1)
+    )
 
 
 def _pooled_sd(edges: Sequence[EdgeSums | None], mine: Sequence[Observation]) -> float:

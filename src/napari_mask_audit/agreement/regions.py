@@ -30,6 +30,8 @@ from .votes import VoteTable
 AGREEING_SHARE = 0.75
 #: Annotators it takes to put a reference in doubt: one alone is just another opinion.
 MINIMUM_AGAINST = 2
+#: Pieces up to this many pixels are specks.
+SPECK_PX = 4
 #: Share of an object that must be background to the other annotator for a whole-object conflict.
 WHOLE_SHARE = 0.8
 
@@ -280,10 +282,11 @@ class Pieces:
         components = label_components(mask, background=background)
         return cls(components, components.image())
 
-    def size_at(self, point: NDArray[np.int64]) -> int:
-        """Pixels of the object at a point; 0 on the background."""
-        number = int(self.picture[tuple(point)])
-        return int(self.components.area[number - 1]) if number else 0
+    def sizes_at(self, points: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Pixels of the objects at some points, shape (n, ndim); 0 on the background."""
+        sizes = np.concatenate([[0], self.components.area])
+        found: NDArray[np.int64] = sizes[self.picture[tuple(points.T)]]
+        return found
 
 
 def zones(
@@ -299,8 +302,8 @@ def zones(
     """Regions in which two annotators use different classes for the same thing.
 
     Slivers along outlines are left out: a region needs room for a 3 × 3 square. Where one of the
-    two says background, the region must be most of an object of the other, because a part of an
-    object is a matter of outlines.
+    two says background, the region must instead be most of an object of the other (and no speck),
+    because a part of an object is a matter of outlines.
     """
     counts = masks[0] != masks[1]
     for mask in masks:
@@ -310,14 +313,19 @@ def zones(
     if not len(regions):
         return []
     picture = regions.image()
-    thick = np.zeros(len(regions) + 1, bool)
-    thick[np.unique(picture[~boundary_bands(picture, 1)])] = True
-    found = []
-    for index in np.flatnonzero(thick[1:]).tolist():
-        ids = int(regions.reference_id[index]), int(regions.candidate_id[index])
-        if background in ids:
-            drawn = pieces[0] if ids[1] == background else pieces[1]
-            if regions.area[index] < WHOLE_SHARE * drawn.size_at(regions.inside[index]):
-                continue
-        found.append(Zone(Place.of(sample, regions, index, origin), *annotators, *ids))
-    return found
+    wanted = np.zeros(len(regions) + 1, bool)
+    wanted[np.unique(picture[~boundary_bands(picture, 1)])] = True
+    wanted = wanted[1:]
+    for own, ids in zip(pieces, (regions.candidate_id, regions.reference_id), strict=True):
+        free = ids == background
+        drawn = own.sizes_at(regions.inside[free])
+        wanted[free] = (regions.area[free] >= WHOLE_SHARE * drawn) & (drawn > SPECK_PX)
+    return [
+        Zone(
+            Place.of(sample, regions, index, origin),
+            *annotators,
+            int(regions.reference_id[index]),
+            int(regions.candidate_id[index]),
+        )
+        for index in np.flatnonzero(wanted).tolist()
+    ]

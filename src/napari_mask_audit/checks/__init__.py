@@ -8,6 +8,7 @@
 
 from .accepted import ACCEPTED_NAME, Accepted, read_accepted, write_accepted
 from .finding import LintFinding
+from .fixes import FixedMask, FixResult, fix
 from .limits import LintLimits
 from .lint import LintResult, lint
 from .rules import RULES, Rule, Severity, choose_rules
@@ -16,12 +17,15 @@ __all__ = [
     "ACCEPTED_NAME",
     "RULES",
     "Accepted",
+    "FixResult",
+    "FixedMask",
     "LintFinding",
     "LintLimits",
     "LintResult",
     "Rule",
     "Severity",
     "choose_rules",
+    "fix",
     "lint",
     "read_accepted",
     "write_accepted",

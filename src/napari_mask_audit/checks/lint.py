@@ -248,7 +248,7 @@ def _lint_sample(
             findings.append(from_error(error, sample.name, source, path))
             continue
         shapes[source] = stored.shape
-        subject = _subject(dataset, sample, source, stored, limits)
+        subject = subject_of(dataset, sample, source, stored, limits)
         findings += _mask_findings(subject, chosen)
         facts.append(_facts(subject, chosen))
     image = _read_image(sample, findings)
@@ -268,9 +268,10 @@ def _mask_findings(subject: MaskSubject, chosen: frozenset[str]) -> Iterator[Lin
         yield from check(subject)
 
 
-def _subject(
+def subject_of(
     dataset: Dataset, sample: Sample, source: str, stored: Mask, limits: LintLimits
 ) -> MaskSubject:
+    """A mask, read as stored, with what the dataset says about its ids."""
     try:
         labels = dataset.encoding.decode(stored.labels, stored.path)
     except MaskError:  # not 0/255 after all: the rules about values say so

@@ -91,20 +91,22 @@ def check_pairs(
 
 
 def _mixed_binary(masks: Sequence[MaskFacts], declared: frozenset[int]) -> Iterator[LintFinding]:
-    """Masks with 1 for the object among masks with 255, or both in one."""
-    if 255 in declared or not any(255 in mask.stored_ids for mask in masks):
-        return
-    if any(mask.stored_ids - {0, 1, 255} for mask in masks):
+    """Masks with the rarer of 1 and 255 for the object, or with both."""
+    if 255 in declared or any(mask.stored_ids - {0, 1, 255} for mask in masks):
         return
     ones = [mask for mask in masks if 1 in mask.stored_ids]
-    for mask in ones:
-        both = 255 in mask.stored_ids
+    full = [mask for mask in masks if 255 in mask.stored_ids]
+    if not ones or not full:
+        return
+    odd, usual = (1, 255) if len(full) >= len(ones) else (255, 1)
+    for mask in ones if odd == 1 else full:
+        both = usual in mask.stored_ids
         text = (
             "1 and 255 both occur in this mask"
             if both
-            else "the object is 1 in this mask and 255 in others"
+            else f"the object is {odd} in this mask and {usual} in most others"
         )
-        yield _about(mask, "MA203", f"{text}; use one of them everywhere.")
+        yield _about(mask, "MA203", f"{text}; make it {usual} everywhere.", class_id=odd)
 
 
 def _empty(masks: Sequence[MaskFacts]) -> Iterator[LintFinding]:

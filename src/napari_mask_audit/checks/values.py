@@ -18,6 +18,8 @@ _MANY_IDS = 32
 # In-between ids: at least this many pixels, and this share of all pixels of the id.
 _MIN_BETWEEN = 40
 _BETWEEN_SHARE = 0.5
+# They must also be so common, compared with outlines without one.
+_STRIP_SHARE = 0.25
 # Where the ids are all declared: this many pairs of ids, nearly all of which blend into each other.
 _MIN_PAIRS = 3
 _BLENDING_SHARE = 0.7
@@ -163,7 +165,8 @@ def between_ids(labels: LabelArray, declared: frozenset[int] = frozenset()) -> f
         everywhere = int(np.count_nonzero(labels == value))
         if value not in declared and pixels >= _BETWEEN_SHARE * everywhere:
             made_up.append((value, pixels))
-    if sum(pixels for _, pixels in made_up) >= _MIN_BETWEEN:
+    strips = sum(pixels for _, pixels in made_up)
+    if strips >= max(_MIN_BETWEEN, _STRIP_SHARE * len(found.direct)):
         return frozenset(value for value, _ in made_up)
     return _blending(found)
 

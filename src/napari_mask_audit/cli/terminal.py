@@ -28,6 +28,7 @@ from ..status import Status
 
 _SHOWN_PROBLEMS = 12
 _SHOWN_SAMPLES = 10
+_SHOWN_PLACES = 3
 
 
 def consoles(*, quiet: bool = False) -> tuple[Console, Console]:
@@ -181,8 +182,10 @@ def _legend(audit: Audit, comparison: Comparison) -> str:
     settings = audit.settings
     unit = audit.unit
     lines = [
-        f"IoU, Dice, B-IoU (Boundary IoU), NSD pooled over samples; HD95, offset, 1-px: mean over "
-        f"samples. Distances in {unit}, convention {settings.convention}.",
+        (
+            "IoU, Dice, B-IoU (Boundary IoU), NSD pooled over samples; HD95, offset, 1-px: mean "
+            f"over samples. Distances in {unit}, convention {settings.convention}."
+        ),
         "offset: + drawn outside the reference. 1-px: IoU lost by a one-pixel shift alone.",
     ]
     if not settings.tolerances:
@@ -213,13 +216,13 @@ def _show_objects(out: Console, scores: InstanceScores) -> None:
 def _worst_table(comparison: Comparison) -> Table:
     table = _table("worst samples first")
     table.add_column("sample", overflow="fold")
-    table.add_column("mean IoU", justify="right")
+    table.add_column(comparison.score_name, justify="right")
     table.add_column("worst class", overflow="fold")
     for sample in comparison.worst_first()[:_SHOWN_SAMPLES]:
         low = sample.worst_class
         table.add_row(
             escape(sample.sample or ""),
-            number(sample.mean_iou),
+            number(sample.score),
             "" if low is None else f"{escape(_label(low))} {number(low.iou)}",
         )
     return table
@@ -257,9 +260,16 @@ def show_problems(err: Console, problems: Sequence[Problem]) -> None:
     counts = Counter(problem.code for problem in problems)
     kinds = ", ".join(f"{count} {code}" for code, count in counts.most_common())
     err.print(f"[yellow]{len(problems)} problems:[/] {kinds}")
-    for problem in problems[:_SHOWN_PROBLEMS]:
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
         where = problem.file or problem.sample or ""
-        code = escape(f"[{problem.code}]")
-        err.print(f"  {escape(where)}: {escape(problem.message)} [dim]{code}[/]")
-    if len(problems) > _SHOWN_PROBLEMS:
-        err.print(f"  … and {len(problems) - _SHOWN_PROBLEMS} more: see --json")
+        grouped.setdefault((problem.code, problem.message), []).append(where)
+    for (code, message), places in list(grouped.items())[:_SHOWN_PROBLEMS]:
+        shown = [escape(place) for place in places[:_SHOWN_PLACES] if place]
+        if len(places) > _SHOWN_PLACES:
+            shown.append(f"… {len(places) - _SHOWN_PLACES} more")
+        err.print(f"  [bold]{code}[/] {escape(message)}")
+        for place in shown:
+            err.print(f"    [dim]{place}[/]", soft_wrap=True)
+    if len(grouped) > _SHOWN_PROBLEMS:
+        err.print(f"  … and {len(grouped) - _SHOWN_PROBLEMS} more kinds: see --json")

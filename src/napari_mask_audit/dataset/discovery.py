@@ -53,9 +53,11 @@ def list_files(root: Path, problems: list[Problem]) -> list[str]:
     files: list[str] = []
     for folder, folders, names in os.walk(root, followlinks=False):
         base = Path(folder)
-        for name in sorted(folders):
-            if (base / name).is_symlink() and not name.startswith("."):
-                problems.append(_outside(base / name))
+        problems.extend(
+            _outside(base / name)
+            for name in sorted(folders)
+            if (base / name).is_symlink() and not name.startswith(".")
+        )
         folders[:] = sorted(n for n in folders if not n.startswith("."))
         for name in names:
             path = base / name

@@ -226,13 +226,15 @@ class Dataset:
         """Pairs (reference, candidate) of source names that an audit compares.
 
         With a reference: each reference against every prediction and annotator. Without one:
-        every pair of sources, because then nobody is the truth.
+        every pair of sources, because then nobody is the truth; annotators come first, so that a
+        model is never what people are measured against.
         """
         references = self.with_role(Role.REFERENCE)
         if references:
             others = [s for s in self.sources if s.role is not Role.REFERENCE]
             return tuple((r.name, s.name) for r in references for s in others)
-        names = [source.name for source in self.sources]
+        people = [s.name for s in self.sources if s.role is not Role.PREDICTION]
+        names = people + [s.name for s in self.with_role(Role.PREDICTION)]
         return tuple((a, b) for n, a in enumerate(names) for b in names[n + 1 :])
 
     def left_out_ids(self, settings: Settings | None = None) -> frozenset[int]:

@@ -34,6 +34,8 @@ from .table import BUCKETS, Bucket, ClassFailures, FailureTable, folded
 from .thresholds import FailureThresholds
 
 Pair = tuple[str, str]
+#: Findings listed per mask unless told otherwise; a noisy mask has hundreds of specks.
+FINDINGS_PER_MASK = 100
 
 
 @dataclass(frozen=True)
@@ -359,7 +361,7 @@ def explain_dataset(
     settings: Settings | None = None,
     thresholds: FailureThresholds | None = None,
     comparisons: Sequence[Pair] | None = None,
-    limit_per_sample: int | None = None,
+    limit_per_sample: int | None = FINDINGS_PER_MASK,
     with_causes: bool = True,
     progress: Callable[[int, int, str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -378,7 +380,7 @@ def explain_dataset(
     comparisons : sequence of (str, str), optional
         Source names (reference, candidate); by default all of the dataset.
     limit_per_sample : int, optional
-        Findings per mask at most.
+        Findings per mask at most, the most rewarding ones; None: all of them.
     with_causes : bool
         Look for causes of whole masks.
     progress : callable, optional

@@ -86,8 +86,12 @@ def group(found: BucketMap) -> Groups:
     """
     wrong = np.flatnonzero(found.image)
     keys = _keys(found, wrong)
-    unique, number = np.unique(keys, axis=0, return_inverse=True)
-    number = number.reshape(-1)
+    # One number per row sorts ten times faster than rows do.
+    base = len(found.regions.reference_size) + len(found.regions.candidate_size) + 1
+    second = np.maximum(keys[:, 2], keys[:, 3])
+    code = (keys[:, 0] * base + keys[:, 1] + 1) * base + second + 1
+    _, first, number = np.unique(code, return_index=True, return_inverse=True)
+    unique = keys[first]
     picture = np.zeros(found.image.shape, np.int32)
     picture.reshape(-1)[wrong] = number + 1
     pieces = label_components(picture, background=0)
@@ -124,7 +128,7 @@ def _keys(found: BucketMap, wrong: IntArray) -> IntArray:
     keys[by_candidate, 1] = -1
     boundary = bucket == Bucket.BOUNDARY.code
     # The object that took the pixel, as the reference knows it; without one it stands for itself.
-    partner = regions.partner()[other]
+    partner = regions.partner[other]
     taker = np.where(partner >= 0, partner, len(regions.reference_size) + other)
     pair = np.sort(np.stack([own, taker], axis=1), axis=1)
     keys[boundary, 1], keys[boundary, 3] = pair[boundary, 0], pair[boundary, 1]
@@ -136,16 +140,13 @@ def _gather(pieces: Components, keys: IntArray, small: float) -> IntArray:
     """Number of the group of each piece, in C order of the groups' first pixels.
 
     Pieces of one key are one group; of an area that is over-drawn, under-drawn or confused, each
-    large piece is a group of its own, and the crumbs go to the largest.
+    large piece is a group of its own, and the crumbs together are one more.
     """
     owner = pieces.label - 1
-    largest = np.full(len(keys), -1, np.int64)
-    order = np.argsort(pieces.area, kind="stable")[::-1]
-    largest[owner[order[::-1]]] = order[::-1]
-    alone = np.isin(keys[owner, 0], _BY_PIECE) & (pieces.area >= small)
-    whole = (keys[owner, 1] < 0) | (keys[owner, 2] < 0)
-    head = np.where(alone & ~whole, np.arange(len(owner)), largest[owner])
-    _, first, number = np.unique(head, return_index=True, return_inverse=True)
+    by_piece = np.isin(keys[:, 0], _BY_PIECE) & (keys[:, 1] >= 0) & (keys[:, 2] >= 0)
+    alone = by_piece[owner] & (pieces.area >= small)
+    number = np.where(alone, len(keys) + np.arange(len(owner)), owner)
+    _, first, number = np.unique(number, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     return rank[number.reshape(-1)]

@@ -14,7 +14,8 @@ from .sentences import SUGGESTED_TAGS, Evidence, explain, why_not_next
 from .table import BUCKETS, Bucket
 
 #: Boxes with more pixels than this are not searched for the thickness of the wrong area.
-_THICKNESS_PIXELS = 1 << 20
+_THICKNESS_PIXELS = 1 << 17
+_MISSED = (Bucket.MISSED_SMALL, Bucket.MISSED_LARGE)
 _BY_CANDIDATE = (Bucket.FALSE_REGION, Bucket.MERGE, Bucket.OVER_EXTENT)
 
 
@@ -116,8 +117,9 @@ def _classes(
         elif sizes[1] < sizes[0]:
             labels.reverse()
         return labels[0], labels[1]
-    if bucket is Bucket.CONFUSION and groups.reference_region[number] < 0:
-        return own, other
+    if bucket in _MISSED:
+        row = int(found.regions.covering[groups.reference_region[number]])
+        return own, int(found.regions.candidate.label[found.regions.pairs[row, 1]])
     return own, other
 
 
@@ -200,10 +202,10 @@ def _evidence(
 
 def _cover_share(found: BucketMap, region: int, bucket: Bucket) -> float:
     """How much of the foreground region in its place a missed region takes; NaN on background."""
-    if bucket not in (Bucket.MISSED_SMALL, Bucket.MISSED_LARGE):
+    if bucket not in _MISSED:
         return math.nan
     regions = found.regions
-    row = int(regions.covering()[region])
+    row = int(regions.covering[region])
     cover = int(regions.pairs[row, 1])
     if row < 0 or int(regions.candidate.label[cover]) == found.background:
         return math.nan
@@ -212,7 +214,7 @@ def _cover_share(found: BucketMap, region: int, bucket: Bucket) -> float:
 
 def _thickness(found: BucketMap, groups: Groups, number: int, bucket: Bucket) -> float:
     """Twice the largest distance to the edge of the wrong area, in pixels; NaN if not of use."""
-    if bucket not in (Bucket.OVER_EXTENT, Bucket.UNDER_EXTENT):
+    if bucket not in (Bucket.OVER_EXTENT, Bucket.UNDER_EXTENT) or groups.pieces[number] > 1:
         return math.nan
     box = tuple(
         slice(int(a), int(b))

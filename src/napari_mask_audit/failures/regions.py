@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,24 +53,27 @@ class RegionTable:
     reference_size: IntArray
     candidate_size: IntArray
 
-    @property
+    @cached_property
     def reference_right(self) -> IntArray:
         """Pixels of each reference region that the candidate labels right."""
         return _sums(self.pairs[:, 0], np.where(self.same, self.shared, 0), self.reference_size)
 
-    @property
+    @cached_property
     def candidate_right(self) -> IntArray:
         """Pixels of each candidate region that are right."""
         return _sums(self.pairs[:, 1], np.where(self.same, self.shared, 0), self.candidate_size)
 
+    @cached_property
     def covering(self) -> IntArray:
         """For each reference region, the pair row of the other-class region that covers most."""
         return _largest(self.pairs[:, 0], self._of_other_class(), len(self.reference_size))
 
+    @cached_property
     def underlying(self) -> IntArray:
         """For each candidate region, the pair row of the other-class region it mostly lies on."""
         return _largest(self.pairs[:, 1], self._of_other_class(), len(self.candidate_size))
 
+    @cached_property
     def partner(self) -> IntArray:
         """For each candidate region, the same-class reference region it shares most with, or −1."""
         row = _largest(
@@ -178,7 +182,7 @@ def _missed_codes(
     small_area: float,
     dominance: float,
 ) -> CodeArray:
-    row = table.covering()
+    row = table.covering
     cover, shared = table.pairs[row, 1], table.shared[row]
     confused = (row >= 0) & (shared >= dominance * table.candidate_size[cover])
     if background is not None:
@@ -191,7 +195,7 @@ def _missed_codes(
 def _false_codes(
     table: RegionTable, false: NDArray[np.bool_], background: int | None, dominance: float
 ) -> CodeArray:
-    row = table.underlying()
+    row = table.underlying
     below, shared = table.pairs[row, 0], table.shared[row]
     if background is None:
         confused = (row >= 0) & (shared >= dominance * table.reference_size[below])

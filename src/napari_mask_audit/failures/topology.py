@@ -79,16 +79,20 @@ def _between(
     grid = np.asarray(spacing, float)
     edges = [np.argwhere(_inner_edge(part)) * grid for part in parts]
     trees = [cKDTree(edge) for edge in edges]
-    distance = np.stack([tree.query(wrong * grid)[0] for tree in trees])
+    slack = 2 * float(grid.max()) + 1e-9
     gap = np.zeros((len(parts), len(parts)))
     for i, edge in enumerate(edges):
         for j in range(i):
             gap[i, j] = gap[j, i] = trees[j].query(edge)[0].min()
+    # Neither way can be longer than the longest gap: the search may stop there.
+    reach = gap.max() + slack
+    points = wrong * grid
+    distance = np.stack([tree.query(points, distance_upper_bound=reach)[0] for tree in trees])
     first, second = np.argsort(distance, axis=0, kind="stable")[:2]
     column = np.arange(len(wrong))
     way = distance[first, column] + distance[second, column]
     # Pixel centres stand in for a slanted or stepped strip: allow one pixel at either end.
-    close: NDArray[np.bool_] = way <= gap[first, second] + 2 * grid.max() + 1e-9
+    close: NDArray[np.bool_] = way <= gap[first, second] + slack
     return close
 
 

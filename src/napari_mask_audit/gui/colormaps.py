@@ -31,8 +31,9 @@ def class_colormap(
     if len(ids) > _MAX_COLORS:
         return object_colormap()
     colors: dict[int | None, Any] = {None: "transparent"}
-    colors.update((class_id, color_of(class_id)) for class_id in ids)
-    colors.update(dict.fromkeys(hidden_ids, "transparent"))
+    hidden = frozenset(hidden_ids)
+    colors.update((class_id, color_of(class_id)) for class_id in ids - hidden)
+    colors.update(dict.fromkeys(hidden, "transparent"))
     return DirectLabelColormap(color_dict=colors)
 
 

@@ -289,7 +289,7 @@ class SampleLayers:
             self._contrast(layer)
             return layer
         opacity = 1.0 if role == OVERLAY else _FILL_OPACITY
-        colormap = overlay_colormap() if role == OVERLAY else self._class_colormap(view.ids)
+        colormap = overlay_colormap() if role == OVERLAY else self._class_colormap(self._colored or view.ids)
         layer = Labels(data, colormap=colormap, opacity=opacity, **settings)
         layer.editable = False
         return layer
@@ -341,9 +341,10 @@ class SampleLayers:
 
     def _color(self, view: SampleView) -> None:
         """Give the masks a colour for every id that turned up."""
-        if self._is_instance or (self._colored is not None and view.ids <= self._colored):
+        known = self._colored
+        if known is not None and (self._is_instance or view.ids <= known):
             return
-        ids = view.ids | (self._colored or frozenset())
+        ids = view.ids | (known or frozenset())
         self._colored = ids
         for role in (REFERENCE, CANDIDATE):
             if role in self._layers:
@@ -352,7 +353,6 @@ class SampleLayers:
     def _class_colormap(self, ids: frozenset[int]) -> DirectLabelColormap | CyclicLabelColormap:
         if self._is_instance:
             return object_colormap()
-        self._colored = ids
         return class_colormap(ids, self._color_of, self._hidden_ids)
 
     def _spacing(self, view: SampleView) -> tuple[float, ...]:

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..masks import LabelArray, canonical_labels
+from .compiled_jit import compiled, lowest_bit
 from .compiled_planes import (
     any_of_next,
     any_of_next_rows,
     horizontal_changes,
-    lowest_bit,
     mixed_blocks,
     move_ahead,
     set_bits,
@@ -86,7 +85,7 @@ def _from_table(
     return np.column_stack(pairs).astype(np.int32), table[pairs]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _count_pairs(first: Any, second: Any, changes: Any, table: Any) -> None:
     depth, height, width = first.shape
     for z in range(depth):
@@ -103,9 +102,7 @@ def _count_pairs(first: Any, second: Any, changes: Any, table: Any) -> None:
             table[a[start], b[start]] += width - start
 
 
-def _runs(
-    changes: NDArray[np.uint64], width: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _runs(changes: NDArray[np.uint64], width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Flat start and length of every run; a run ends where a bit is set and at a row's end."""
     rows = changes.shape[0] * changes.shape[1]
     starts = np.empty(rows + count_bits(changes), np.int64)
@@ -113,7 +110,7 @@ def _runs(
     return starts, np.diff(starts, append=rows * width)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def count_bits(plane: Any) -> int:
     """How many bits are set."""
     total = 0
@@ -125,7 +122,7 @@ def count_bits(plane: Any) -> int:
     return total
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _list_runs(changes: Any, width: int, starts: Any) -> None:
     at = 0
     for z in range(changes.shape[0]):
@@ -166,7 +163,7 @@ def _band_plane(volume: LabelArray, width: int, ndim: int) -> NDArray[np.uint64]
     return bands
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _place(mixed: Any, width: int, length: int, solid: bool, bands: Any) -> None:
     """Move the windows to their centres; pixels near the image edge are in the band anyway."""
     depth, height, _ = bands.shape
@@ -207,7 +204,7 @@ def count_bands(
     return pairs, np.column_stack(columns)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _add_band_edges(changes: Any, first: Any, second: Any, width: int) -> None:
     """Let runs also end where a pixel and its right neighbour differ in being in a band."""
     for z in range(changes.shape[0]):
@@ -223,14 +220,14 @@ def _add_band_edges(changes: Any, first: Any, second: Any, width: int) -> None:
             row[row.size - 1] &= (_ONE << np.uint64(used)) - _ONE
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _state(first: Any, second: Any, x: int) -> int:
     """1 for a pixel in the first band, 2 in the second, 3 in both."""
     w, bit = x >> 6, np.uint64(x & 63)
     return np.int64((first[w] >> bit) & _ONE) + 2 * np.int64((second[w] >> bit) & _ONE)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _count_states(
     first: Any, second: Any, changes: Any, band_a: Any, band_b: Any, table: Any
 ) -> None:

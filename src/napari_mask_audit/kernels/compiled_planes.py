@@ -10,26 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+
+from .compiled_jit import compiled
 
 #: Gathers the lowest bits of the eight bytes of a word into the top byte of the product.
 _GATHER = np.uint64(0x0102040810204080)
 _ONE = np.uint64(1)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def lowest_bit(typing_context: Any, word: Any) -> Any:
-    """Position of the lowest set bit of a word that is not 0."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.int64(types.uint64), generate
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _pack(flags: Any, words: Any, row: Any) -> None:
     """Bits of one row from a byte per pixel; `words` is the same memory seen as words."""
     for w in range(row.size):
@@ -41,7 +30,7 @@ def _pack(flags: Any, words: Any, row: Any) -> None:
         row[w] = bits
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def horizontal_changes(labels: Any, plane: Any) -> None:
     """Set bit x of row (z, y) where labels[z, y, x] and its right neighbour differ.
 
@@ -61,7 +50,7 @@ def horizontal_changes(labels: Any, plane: Any) -> None:
             _pack(flags, words, plane[z, y])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def mixed_blocks(labels: Any, plane: Any) -> None:
     """Add to bit x of row (z, y) whether the block that starts there holds several labels.
 
@@ -104,7 +93,7 @@ def mixed_blocks(labels: Any, plane: Any) -> None:
             flags[width - 1] = 0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _add_pairs(target: Any, row: Any) -> None:
     """Add to each bit of `target` the same and the next bit of `row`."""
     for w in range(row.size):
@@ -112,7 +101,7 @@ def _add_pairs(target: Any, row: Any) -> None:
         target[w] |= row[w] | (row[w] >> _ONE) | following
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _or_ahead(row: Any, shift: int, out: Any) -> None:
     """Add to each bit of `out` the bit `shift` places further on in `row`."""
     skip, rest = shift // 64, shift % 64
@@ -123,7 +112,7 @@ def _or_ahead(row: Any, shift: int, out: Any) -> None:
         out[w] |= bits
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def any_of_next(plane: Any, width: int) -> None:
     """OR of the `width` bits from each bit on along x, in place, by doubling the reach."""
     before = np.empty(plane.shape[2], np.uint64)
@@ -138,7 +127,7 @@ def any_of_next(plane: Any, width: int) -> None:
                 reach += step
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def any_of_next_rows(plane: Any, width: int) -> None:
     """OR of the `width` rows from each row on along the middle axis, in place."""
     depth, height, words = plane.shape
@@ -152,7 +141,7 @@ def any_of_next_rows(plane: Any, width: int) -> None:
         reach += step
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def move_ahead(row: Any, shift: int, out: Any) -> None:
     """Set `out` to `row` with every bit moved `shift` places towards higher x."""
     skip, rest = shift // 64, shift % 64
@@ -165,7 +154,7 @@ def move_ahead(row: Any, shift: int, out: Any) -> None:
         out[w] = bits
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def set_bits(row: Any, start: int, stop: int) -> None:
     """Set the bits from `start` to before `stop`."""
     for x in range(start, stop):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .compiled_jit import compiled
 from .surfaces import ElementTable
 from .vectorised_search import Lattice
 
@@ -56,7 +56,7 @@ def nearest_elements(
     return distances, np.flatnonzero(given_up)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _search(
     queries: Any,
     sides: Any,

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..masks import LabelArray
 from . import vectorised_surfaces
 from .compiled import as_volume, count_bits
-from .compiled_planes import lowest_bit, mixed_blocks
+from .compiled_jit import compiled, lowest_bit
+from .compiled_planes import mixed_blocks
 from .compiled_search import nearest_elements
 from .surfaces import IGNORED, Convention, ElementTable, class_lookup, lattice_shape
 from .vectorised_search import Lattice, ask_trees
@@ -72,7 +72,7 @@ def _class_map(
     return padded
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _look_up(labels: Any, lookup: Any, low: int, out: Any) -> None:
     depth, height, width = labels.shape
     for z in range(depth):
@@ -108,7 +108,10 @@ def _corner_elements(
     _emit(first.reshape(-1), second.reshape(-1), width, plane, steps, counts, *listed)
     return [
         _sorted(
-            *(column[side, : counts[side]] for column in (numbers, positions, codes, sides)),
+            numbers[side, : counts[side]],
+            positions[side, : counts[side]],
+            codes[side, : counts[side]],
+            sides[side, : counts[side]],
             np.concatenate(([0], np.cumsum(kept[side]))),
             found[side],
         )
@@ -116,7 +119,7 @@ def _corner_elements(
     ]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _emit(
     first: Any,
     second: Any,
@@ -194,7 +197,7 @@ def _sorted(
     return ElementTable(starts, found, by_class[0], by_class[1], unknown, by_class[2])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _distribute(
     numbers: Any,
     positions: Any,

@@ -61,28 +61,55 @@ def count_weighted_tuples(
         In lexicographic order.
     counts : ndarray of int64, shape (U,)
     """
-    values, keys = _compact(columns[0])
-    tuples = values[:, None]
-    for column in columns[1:]:
-        values, codes = _compact(column)
-        present, keys = _compact(keys * np.int64(values.size) + codes)
-        tuples = np.column_stack((tuples[present // values.size], values[present % values.size]))
+    keys, size = np.zeros(weights.size, np.int64), 1
+    known = np.zeros((1, 0), np.int64)  # the combinations that the keys count through,
+    pending: list[NDArray[np.int64]] = []  # times the values of the columns added since
+    for column in columns:
+        values, digits = _digits(column)
+        if size * values.size > _DENSE_KEYS:
+            present, keys = _compact(keys, size)
+            known, pending = _decoded(present, known, pending), []
+            size = len(known)
+        keys *= values.size
+        keys += digits
+        size *= values.size
+        pending.append(values)
+    present, keys = _compact(keys, size)
     # Run lengths sum to less than 2**53, so the float64 sums of bincount are exact.
-    counts = np.bincount(keys, weights=weights, minlength=len(tuples)).astype(np.int64)
-    return np.ascontiguousarray(tuples, dtype=np.int32), counts
+    counts = np.bincount(keys, weights=weights, minlength=present.size).astype(np.int64)
+    return _decoded(present, known, pending).astype(np.int32), counts
 
 
-def _compact(column: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sorted distinct values and, for every entry, the position of its value among them."""
+def _digits(column: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """Ascending values and, for every entry, the position of its value among them."""
     low, high = int(column.min()), int(column.max())
-    if high - low >= max(_DENSE_KEYS, column.size):
-        values, codes = np.unique(column, return_inverse=True)
-        return values.astype(np.int64), codes.reshape(-1).astype(np.int64)
-    shifted = column.astype(np.int64) - low
-    present = np.zeros(high - low + 1, np.bool_)
-    present[shifted] = True
+    if high - low < 256:
+        return np.arange(low, high + 1), column - low if low else column
+    return _compact(column.astype(np.int64) - low, high - low + 1, low)
+
+
+def _compact(
+    keys: NDArray[np.int64], size: int, low: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct keys (plus `low`), ascending, and the position of each entry's key among them."""
+    if size > max(_DENSE_KEYS, 4 * keys.size):
+        values, codes = np.unique(keys, return_inverse=True)
+        return values + low, codes.reshape(-1)
+    present = np.zeros(size, np.bool_)
+    present[keys] = True
     rank = np.cumsum(present) - 1
-    return np.flatnonzero(present) + low, rank[shifted]
+    return np.flatnonzero(present) + low, rank[keys]
+
+
+def _decoded(
+    keys: NDArray[np.int64], known: NDArray[np.int64], pending: Sequence[NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """Label combinations that some keys stand for, shape (keys, columns)."""
+    columns: list[NDArray[np.int64]] = []
+    for values in reversed(pending):
+        keys, digits = np.divmod(keys, values.size)
+        columns.insert(0, values[digits])
+    return np.column_stack([known[keys], *columns])
 
 
 def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
@@ -175,9 +202,10 @@ def _counts_of(values: NDArray[Any], among: NDArray[np.int64]) -> NDArray[np.int
     """How often each of the ascending ids `among` occurs; every value is one of them."""
     if values.size == 0:
         return np.zeros(among.size, np.int64)
-    found, codes = _compact(values)
+    found, digits = _digits(values)
+    numbers = np.bincount(digits, minlength=found.size)
     counts = np.zeros(among.size, np.int64)
-    counts[np.searchsorted(among, found)] = np.bincount(codes, minlength=found.size)
+    counts[np.searchsorted(among, found[numbers > 0])] = numbers[numbers > 0]
     return counts
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -216,32 +215,6 @@ def _scored(name: str | None, value: float) -> Cell:
     return Cell(Name(name), note=wording.score(value, 2))
 
 
-def problem_table(audit: Audit, dataset: Dataset) -> Table:
-    """One row per problem; files relative to the dataset's root."""
-    headings = (Heading("What"), Heading("Sample"), Heading("File"), Heading("Message"))
-    rows = tuple(
-        (
-            Cell(problem.code),
-            name_cell(problem.sample or wording.DASH),
-            name_cell(_relative(problem.file, dataset)),
-            Cell(Name(problem.message)),
-        )
-        for problem in audit.problems
-    )
-    return Table("Problems", headings, rows)
-
-
-def _relative(file: str | None, dataset: Dataset) -> str:
-    """A page that is handed on need not tell where the data lies on this machine."""
-    if file is None:
-        return wording.DASH
-    for folder in (dataset.root, dataset.folder):
-        prefix = f"{folder}"
-        if file.startswith(prefix) and file != prefix:
-            return file[len(prefix) :].lstrip("/\\")
-    return file
-
-
 def class_name(dataset: Dataset, class_id: int) -> str:
     """Name of a class; an unnamed background is called that, and not 0."""
     name = dataset.class_info(class_id).name
@@ -266,59 +239,3 @@ def facts(audit: Audit, dataset: Dataset) -> list[str]:
         size = " × ".join(f"{step:g}" for step in dataset.spacing)
         found.append(f"one pixel is {size} {dataset.unit or 'px'}")
     return found
-
-
-def settings_table(audit: Audit) -> Table:
-    """Every setting behind the numbers."""
-    rows = tuple(
-        (Cell(name.replace("_", " ")), Cell(Name(_value(value))))
-        for name, value in audit.settings.to_dict().items()
-    )
-    return Table("Settings", (Heading("Setting"), Heading("Value")), rows)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "one pixel (nobody chose it)"
-    if value is None:
-        return "not set"
-    return (
-        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-    )
-
-
-def digest_table(audit: Audit) -> Table:
-    """Fingerprint of every mask that was measured."""
-    rows = tuple(
-        (name_cell(sample), name_cell(source), Cell(digest))
-        for sample, digests in audit.digests.items()
-        for source, digest in digests.items()
-    )
-    headings = (Heading("Sample"), Heading("Source"), Heading("Fingerprint of the ids"))
-    return Table("Masks measured", headings, rows)
-
-
-def undefined_table(audit: Audit) -> Table:
-    """How many class scores are undefined or one-sided, per comparison, and why."""
-    states = [status for status in Status if status is not Status.OK]
-    counts = [
-        Counter(row.status for sample in c.samples for row in sample.classes)
-        for c in audit.comparisons
-    ]
-    states = [status for status in states if any(count[status] for count in counts)]
-    headings = (
-        Heading("Comparison"),
-        Heading("Class scores", "One per sample and class", True),
-        *(Heading(wording.STATUS_WORDS[s].capitalize(), "", True) for s in states),
-    )
-    rows = tuple(
-        (
-            Cell(Name(f"{c.candidate} against {c.reference}")),
-            *(
-                Cell(wording.whole(n), float(n))
-                for n in (count.total(), *(count[s] for s in states))
-            ),
-        )
-        for c, count in zip(audit.comparisons, counts, strict=True)
-    )
-    return Table("Class scores by what occurs", headings, rows)

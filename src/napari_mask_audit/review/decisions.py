@@ -53,7 +53,7 @@ class Decisions:
         """Bring the copy up to date with an event; False if a later one is known already."""
         of_sample = self.by_sample.setdefault(event.sample, {})
         known = of_sample.get(event.finding)
-        if known is not None and False:
+        if known is not None and known.id >= event.id:
             return False
         of_sample[event.finding] = event
         if event.finding is None:

@@ -41,7 +41,7 @@
 
   function makeFilter(input) {
     const rows = Array.from(document.getElementById(input.dataset.table).tBodies[0].rows);
-    const texts = rows.map((row) => row.textContent.toLowerCase());
+    const texts = rows.map((row) => Array.from(row.cells, (cell) => cell.textContent).join(" ").toLowerCase());
     const output = input.parentElement.querySelector("output");
     input.parentElement.hidden = false;
     input.addEventListener("input", () => {

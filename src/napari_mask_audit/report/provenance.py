@@ -1,0 +1,106 @@
+"""Where the numbers come from: problems, settings, inputs, undefined values, as tables."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from ..audit import Audit
+from ..dataset import Dataset
+from ..status import Status
+from . import wording
+from .cells import Cell, Heading, Table, name_cell
+from .wording import Name
+
+
+def problem_table(audit: Audit, dataset: Dataset) -> Table:
+    """One row per problem; files relative to the dataset's root."""
+    headings = (Heading("What"), Heading("Sample"), Heading("File"), Heading("Message"))
+    rows = tuple(
+        (
+            Cell(problem.code),
+            name_cell(problem.sample or wording.DASH),
+            name_cell(_relative(problem.file, dataset)),
+            Cell(Name(problem.message)),
+        )
+        for problem in audit.problems
+    )
+    return Table("Problems", headings, rows)
+
+
+def _relative(file: str | None, dataset: Dataset) -> str:
+    """A page that is handed on need not tell where the data lies on this machine."""
+    if file is None:
+        return wording.DASH
+    for folder in (dataset.root, dataset.folder):
+        if Path(file).is_relative_to(folder):
+            return Path(file).relative_to(folder).as_posix()
+    return file
+
+
+def settings_table(audit: Audit) -> Table:
+    """Every setting behind the numbers."""
+    rows = tuple(
+        (Cell(name.replace("_", " ")), Cell(Name(_value(value))))
+        for name, value in audit.settings.to_dict().items()
+    )
+    return Table("Settings", (Heading("Setting"), Heading("Value")), rows)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "one pixel (nobody chose it)"
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def digest_table(audit: Audit) -> Table:
+    """Fingerprint of every mask that was measured."""
+    rows = tuple(
+        (name_cell(sample), name_cell(source), Cell(digest))
+        for sample, digests in audit.digests.items()
+        for source, digest in digests.items()
+    )
+    headings = (Heading("Sample"), Heading("Source"), Heading("Fingerprint of the ids"))
+    return Table("Masks measured", headings, rows)
+
+
+def undefined_table(audit: Audit) -> Table:
+    """How many class scores are undefined or one-sided, per comparison, and why."""
+    states = [status for status in Status if status is not Status.OK]
+    counts = [
+        Counter(row.status for sample in c.samples for row in sample.classes)
+        for c in audit.comparisons
+    ]
+    states = [status for status in states if any(count[status] for count in counts)]
+    headings = (
+        Heading("Comparison"),
+        Heading("Class scores", "One per sample and class", True),
+        *(Heading(wording.STATUS_WORDS[s].capitalize(), "", True) for s in states),
+    )
+    rows = tuple(
+        (
+            Cell(Name(f"{c.candidate} against {c.reference}")),
+            *(
+                Cell(wording.whole(n), float(n))
+                for n in (count.total(), *(count[s] for s in states))
+            ),
+        )
+        for c, count in zip(audit.comparisons, counts, strict=True)
+    )
+    return Table("Class scores by what occurs", headings, rows)
+
+
+def versions(audit: Audit) -> dict[str, str]:
+    """The software behind the numbers."""
+    return {
+        "napari-mask-audit": audit.version,
+        "Python": platform.python_version(),
+        "numpy": np.__version__,
+    }

@@ -1,0 +1,263 @@
+"""The layers of a sample, on a viewer model without a window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from building import square
+from napari.components import ViewerModel
+from napari.layers import Image, Labels
+
+from napari_mask_audit.gui import canvas
+from napari_mask_audit.gui.layers import ROLE, CompareOverlay, Mode, SampleLayers
+from napari_mask_audit.gui.outlines import Outlines
+from napari_mask_audit.gui.sample_view import SampleView, overlay_codes
+
+
+def make_view(
+    name: str = "s", shift: int = 2, *, rgb: bool = True, size: int = 20, **changes: object
+) -> SampleView:
+    reference, candidate = square(size), square(size, left=5 + shift)
+    shape = (size, size, 3) if rgb else (size, size)
+    values: dict[str, object] = {
+        "image": np.full(shape, 10 * shift, np.uint8),
+        "is_rgb": rgb,
+        "reference": reference,
+        "candidate": candidate,
+        "overlay": overlay_codes(reference, candidate, frozenset()),
+        "spacing": (1.0, 1.0),
+        "ids": frozenset({0, 1}),
+    }
+    return SampleView(name, ("gt", "model"), **(values | changes))
+
+
+@pytest.fixture
+def viewer() -> ViewerModel:
+    return ViewerModel()
+
+
+@pytest.fixture
+def layers(viewer: ViewerModel) -> SampleLayers:
+    layers = SampleLayers(viewer)
+    yield layers
+    layers.release()
+
+
+def shown(viewer: ViewerModel) -> list[str]:
+    return [layer.name for layer in viewer.layers if layer.visible]
+
+
+def test_layers_are_made_once_and_swapped(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view("a", 2))
+    made = list(viewer.layers)
+    layers.show(make_view("b", 4))
+    assert list(viewer.layers) == made
+    assert [layer.name for layer in made] == [
+        "image",
+        "reference: gt",
+        "candidate: model",
+        "disagreement",
+        "outlines",
+    ]
+    assert made[0].data[0, 0, 0] == 40
+    np.testing.assert_array_equal(made[3].data, make_view("b", 4).overlay)
+
+
+def test_a_hidden_layer_is_brought_up_to_date_when_it_is_made_visible(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    layers.show(make_view("a", 2))
+    layers.show(make_view("b", 4))
+    viewer.layers["candidate: model"].visible = True
+    np.testing.assert_array_equal(viewer.layers["candidate: model"].data, square(left=9))
+
+
+def test_the_camera_moves_only_for_another_size(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view("a"))
+    canvas.camera(viewer).zoom = 3.21
+    layers.show(make_view("b"))
+    assert canvas.camera(viewer).zoom == 3.21
+    layers.show(make_view("c", size=30))
+    assert canvas.camera(viewer).zoom != 3.21
+
+
+def test_grey_after_colour_remakes_only_the_image(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    layers.show(make_view("a", rgb=True))
+    before = list(viewer.layers)
+    layers.show(make_view("b", rgb=False))
+    assert viewer.layers[0].name == "image"
+    assert not viewer.layers[0].rgb
+    assert list(viewer.layers)[1:] == before[1:]
+    assert viewer.dims.ndim == 2
+
+
+def test_contrast_follows_the_pixels(viewer: ViewerModel, layers: SampleLayers) -> None:
+    dark = np.full((20, 20), 5, np.uint8)
+    bright = np.linspace(0, 900, 400).reshape(20, 20).astype(np.uint16)
+    layers.show(make_view("a", rgb=False, image=dark))
+    layers.show(make_view("b", rgb=False, image=bright, limits=(0.0, 900.0)))
+    assert viewer.layers["image"].contrast_limits == [0, 900]
+    layers.show(make_view("c", rgb=False, image=dark))
+    assert viewer.layers["image"].contrast_limits == [0, 255]
+
+
+def test_volumes_after_planes_show_the_slice_asked_for(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    layers.show(make_view("a"))
+    stack = np.stack([square()] * 5)
+    view = make_view(
+        "v",
+        rgb=False,
+        image=stack * 9,
+        reference=stack,
+        candidate=stack,
+        overlay=stack,
+        spacing=(4.0, 0.5, 0.5),
+        unit="mm",
+    )
+    layers.show(view)
+    layers.focus((slice(0, 10), slice(0, 10)), (3, 5, 5))
+    assert viewer.dims.ndim == 3
+    assert viewer.dims.current_step[0] == 3
+    assert tuple(viewer.layers["image"].scale) == (4.0, 0.5, 0.5)
+    assert canvas.scale_bar(viewer).visible
+    layers.show(make_view("b"))
+    assert viewer.dims.ndim == 2
+    assert not canvas.scale_bar(viewer).visible
+
+
+def test_what_a_sample_lacks_is_hidden_and_empty(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view("a"))
+    layers.show(make_view("b", image=None, candidate=None, overlay=None))
+    assert shown(viewer) == ["outlines"]
+    viewer.layers["disagreement"].visible = True
+    assert not viewer.layers["disagreement"].data.any(), "not the sample before"
+
+
+def test_nothing_at_all_hides_everything(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view("a"))
+    layers.show(SampleView("b", ("gt", "model"), problems=("unreadable",)))
+    assert shown(viewer) == []
+    layers.show(make_view("c"))
+    assert "disagreement" in shown(viewer)
+
+
+def test_modes_go_round(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view())
+    seen = []
+    for _ in Mode:
+        seen.append([name for name in shown(viewer) if name != "outlines"])
+        layers.set_mode(layers.mode.next)
+    assert layers.mode is Mode.OVERLAY
+    assert seen == [
+        ["image", "disagreement"],
+        ["image", "reference: gt", "image 2", "candidate: model", "image 3", "disagreement"],
+        ["image", "reference: gt"],
+        ["image", "candidate: model"],
+    ]
+    assert not canvas.grid(viewer).enabled
+    assert len(viewer.layers) == 5, "the copies of the image are gone"
+
+
+def test_side_by_side_shares_the_pixels(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view())
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    assert canvas.grid(viewer).enabled
+    assert tuple(canvas.grid(viewer).shape) == (1, 3)
+    assert np.shares_memory(viewer.layers["image"].data, viewer.layers["image 3"].data)
+    view = make_view("b", 5)
+    layers.show(view)
+    assert viewer.layers["image 2"].data[0, 0, 0] == 50
+
+
+def test_the_masks_cannot_be_painted_on(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view("a"))
+    layers.show(make_view("b"))
+    layers.set_mode(Mode.REFERENCE)
+    assert not viewer.layers["reference: gt"].editable
+    assert not viewer.layers["disagreement"].editable
+
+
+def test_a_layer_that_the_user_removed_comes_back(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    layers.show(make_view("a"))
+    viewer.layers.remove("disagreement")
+    layers.show(make_view("b"))
+    assert shown(viewer) == ["image", "disagreement", "outlines"]
+    assert [layer.name for layer in viewer.layers][3:] == ["disagreement", "outlines"]
+
+
+def test_layers_of_a_reader_are_taken_over(viewer: ViewerModel, layers: SampleLayers) -> None:
+    image = Image(np.zeros((20, 20, 3), np.uint8), rgb=True, metadata={ROLE: "image"})
+    viewer.layers.append(image)
+    layers.show(make_view("a", 3))
+    assert viewer.layers[0] is image
+    assert image.data[0, 0, 0] == 30
+    assert len(viewer.layers) == 5
+
+
+def test_the_users_own_layers_stay(viewer: ViewerModel, layers: SampleLayers) -> None:
+    mine = viewer.add_labels(square(), name="mine")
+    layers.show(make_view("a"))
+    layers.show(make_view("b", size=30))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    layers.set_mode(Mode.OVERLAY)
+    assert mine in viewer.layers
+    assert mine.visible
+
+
+def test_classes_have_the_colours_of_the_dataset_and_the_background_none(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    layers.set_colors({1: "#00FF00", 2: "#0000FF"}.__getitem__, frozenset({0}), is_instance=False)
+    layers.show(make_view("a"))
+    layers.set_mode(Mode.REFERENCE)
+    reference = viewer.layers["reference: gt"]
+    np.testing.assert_allclose(reference.get_color(1), [0, 1, 0, 1])
+    np.testing.assert_allclose(reference.get_color(0), [0, 0, 0, 0])
+    layers.show(make_view("b", reference=square(value=2), ids=frozenset({0, 1, 2})))
+    np.testing.assert_allclose(reference.get_color(2), [0, 0, 1, 1])
+
+
+def test_outlines_keep_their_width_on_the_screen(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view("a"))
+    segments = np.array([[[1.0, 1.0], [0.0, 2.0]], [[3.0, 1.0], [1.0, 0.0]]])
+    layers.show_outlines(Outlines(segments, ["#0072B2", "#E69F00"]))
+    outlines = viewer.layers["outlines"]
+    canvas.camera(viewer).zoom = 1.0
+    wide = outlines.edge_width
+    canvas.camera(viewer).zoom = 10.0
+    assert outlines.edge_width == pytest.approx(wide / 10)
+    assert len(np.unique(outlines.edge_color, axis=0)) == 2
+    layers.show(make_view("b"))
+    assert len(outlines.data) == 0
+
+
+def test_after_release_the_viewer_is_left_alone(viewer: ViewerModel) -> None:
+    layers = SampleLayers(viewer)
+    layers.show(make_view("a"))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    layers.release()
+    assert not canvas.grid(viewer).enabled
+    canvas.camera(viewer).zoom = 7.0
+    for layer in viewer.layers:
+        layer.visible = not layer.visible
+
+
+def test_the_compare_overlay_is_one_layer(viewer: ViewerModel) -> None:
+    mask = viewer.add_labels(square(), scale=(2, 2))
+    overlay = CompareOverlay(viewer)
+    overlay.show(np.zeros((20, 20), np.uint8), mask)
+    overlay.show(np.ones((20, 20), np.uint8), mask)
+    labels = [layer for layer in viewer.layers if isinstance(layer, Labels)]
+    assert len(labels) == 2
+    assert labels[1].data.all()
+    assert tuple(labels[1].scale) == (2, 2)
+    overlay.set_visible(False)
+    assert not labels[1].visible
+    overlay.remove()
+    assert list(viewer.layers) == [mask]
