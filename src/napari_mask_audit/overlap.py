@@ -148,5 +148,6 @@ def _with_band(labels: LabelArray, width: int) -> LabelArray:
         raise MaskError(
             "id-out-of-range", f"ids from {low // 2} to {high // 2} are too large; renumber them."
         )
-    coded: LabelArray = labels.astype(dtype) * dtype.type(2) + boundary_bands(labels, width)
+    coded: LabelArray = np.left_shift(labels.astype(dtype), 1)
+    coded |= boundary_bands(labels, width)
     return coded

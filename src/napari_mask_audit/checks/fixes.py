@@ -259,7 +259,7 @@ def _relative(path: Path, root: Path) -> Path:
 
 
 def merged_dataset(dataset: Dataset, result: FixResult) -> Dataset:
-    """The dataset with the corrected copies in the place of their originals, to look at or audit."""
+    """The dataset with the corrected copies in the place of their originals."""
     copies = {(mask.sample, mask.source): mask.copy for mask in result.fixed}
     samples = tuple(
         replace(

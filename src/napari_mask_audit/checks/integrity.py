@@ -37,7 +37,7 @@ def from_problems(problems: Sequence[Problem]) -> Iterator[LintFinding]:
             continue
         file = None if problem.file is None else Path(problem.file)
         yield LintFinding(
-            code, problem.message, sample=problem.sample, file=file, other=file and file.name
+            code, problem.message, sample=problem.sample, file=file, other=problem.file
         )
 
 

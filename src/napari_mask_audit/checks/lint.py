@@ -211,7 +211,9 @@ def _apply(
 ) -> tuple[list[LintFinding], list[LintFinding], set[Accepted]]:
     """Findings that stay, findings kept quiet, and the entries that fit something."""
     by_key = {entry.key: entry for entry in accepted}
-    loud, silenced, used = [], [], set()
+    loud: list[LintFinding] = []
+    silenced: list[LintFinding] = []
+    used: set[Accepted] = set()
     for finding in findings:
         entry = by_key.get(finding.key)
         if entry is not None:

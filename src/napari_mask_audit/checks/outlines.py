@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,8 +145,8 @@ def _sides(subject: MaskSubject, region: int) -> StraightSides:
             straight = length if length == where.size else 0
             start = box[1 - axis][0] + int(where[0])
             along, across = (start, start + length), (line, line + 1)
-            place = (across, along) if axis == 0 else (along, across)
-            shares.append((straight / flags.size, straight, place))
+            side: Box = (across, along) if axis == 0 else (along, across)
+            shares.append((straight / flags.size, straight, side))
     shares.sort(key=lambda share: -share[0])
     longest = subject.limits.straight_length
     straight = sum(share >= _CUT_SHARE and length >= longest for share, length, _ in shares)
@@ -229,7 +230,10 @@ def outline_shapes(subject: MaskSubject) -> list[OutlineShape]:
 
 
 def _shape(subject: MaskSubject, region: int) -> OutlineShape:
-    from skimage.measure import approximate_polygon, find_contours
+    from skimage import measure
+
+    find_contours: Any = measure.find_contours
+    approximate_polygon: Any = measure.approximate_polygon
 
     box = subject.box(region)
     own = subject.picture[tuple(slice(low, high) for low, high in box)] == region + 1

@@ -86,7 +86,7 @@ def _write_picture(source: Path, target: Path, ids: Ids) -> None:
         if old.mode == "P":
             new = Image.fromarray(ids.astype(np.uint8))
             new.putpalette(old.getpalette("RGB") or [])
-        elif old.mode == "1":
+        elif old.mode == "1" and ids.max() <= 1:
             new = Image.fromarray(ids.astype(bool))
         elif old.mode.startswith("I"):
             new = Image.fromarray(ids.astype(np.uint16 if ids.max(initial=0) < 2**16 else np.int32))
@@ -136,7 +136,8 @@ def _write_npz(source: Path, target: Path, ids: Ids) -> None:
 def _write_nifti(source: Path, target: Path, ids: Ids) -> None:
     import nibabel
 
-    old = nibabel.as_closest_canonical(nibabel.load(source))
+    closest: Any = nibabel.as_closest_canonical
+    old = closest(nibabel.load(source))
     data = ids.transpose().astype(old.get_data_dtype()).reshape(old.shape)
     nibabel.save(old.__class__(data, old.affine, old.header), target)
 

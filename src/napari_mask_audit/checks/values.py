@@ -84,7 +84,7 @@ def looks_like_probabilities(labels: LabelArray, ids: int) -> bool:
     if ids < _MANY_IDS or labels.shape[-1] < 2:
         return False
     changes = np.count_nonzero(labels[..., 1:] != labels[..., :-1])
-    return changes > _CHANGING_SHARE * labels[..., 1:].size
+    return bool(changes > _CHANGING_SHARE * labels[..., 1:].size)
 
 
 @dataclass(frozen=True, eq=False)

@@ -193,7 +193,7 @@ class SampleLayers:
             grid.enabled = False
             self._drop(_COPIES)
         for role in roles:
-            self._layer(role)
+            self._name(role, self._layer(role))
         for role, layer in self._layers.items():
             wanted = role in _VISIBLE[self.mode] and self._has(role)
             if wanted and role in self._stale:
@@ -240,7 +240,6 @@ class SampleLayers:
             self._insert(new, role, place)
             self._stale.discard(role)
         self._layers[role] = new
-        self._name(role, new)
         new.events.visible.connect(self._on_visible)
         return new
 
@@ -305,7 +304,6 @@ class SampleLayers:
             layer.editable = False  # corrections are made on a copy; assigning data resets it
         else:
             self._contrast(layer)
-        self._name(role, layer)
 
     def _data(self, role: str) -> Any:
         view = self._view
