@@ -43,7 +43,7 @@ def town(
     """A dataset in which candidate n of sample m is shifted by n + m pixels."""
     masks: dict[str, dict[str, object]] = {"gt": {sample: scene() for sample in samples}}
     for n, candidate in enumerate(candidates):
-        masks[candidate] = {s: scene(shift=n + m) for m, s in enumerate(samples)}
+        masks[candidate] = {s: scene(shift=(n + m) % 20) for m, s in enumerate(samples)}
     toml = TOML.format(name=quoted(name), first=quoted(classes[0]), second=quoted(classes[1]))
     make_dataset(folder, masks, toml)
     ramp = np.linspace(0, 255, 40 * 40 * 3).reshape(40, 40, 3).astype(np.uint8)

@@ -51,7 +51,7 @@ def test_large_masks_shrink_to_the_width_and_small_things_keep_their_outline(tmp
     mask = np.zeros((900, 1200), np.uint8)
     mask[451, 601] = 1  # one pixel, between the pixels that a nearest choice takes
     full = np.ones_like(mask)
-    folder = make_dataset(tmp_path, {"gt": {"a": mask}, "model": {"a": full}})
+    folder = make_dataset(tmp_path, {"gt": {"a": mask}, "model": {"a": full}}, "background = 0")
     found = pictures_of(folder)
     assert (found.width, found.height) == (360, 270)
     shown = pixels(found.reference)

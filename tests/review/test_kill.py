@@ -27,10 +27,10 @@ where, folder, rounds = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 dice = random.Random(20)
 
 def review(number):
-    out = os.open(folder / f"{number}.txt", os.O_WRONLY | os.O_CREAT)
     store = ReviewStore.open(where, dataset_key="d")
     items = [QueueItem(f"{number}-{n:05d}", n) for n in range(2_000)]
     session = ReviewSession(items, store, "ann", resume=False)
+    out = os.open(folder / f"{number}.txt", os.O_WRONLY | os.O_CREAT)
     for n, item in enumerate(items):
         session.go_to(item.sample)
         session.toggle_tag("boundary")
@@ -46,7 +46,9 @@ for number in range(rounds):
     if not child:
         review(number)
         os._exit(0)
-    time.sleep(dice.uniform(0.0, 0.6))
+    while number % 5 and not (folder / f"{number}.txt").exists():
+        time.sleep(0.001)  # every fifth is killed while it opens the store, perhaps
+    time.sleep(dice.uniform(0.0, 0.3))
     os.kill(child, signal.SIGKILL)
     _, how = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(how) != -signal.SIGKILL:
@@ -67,7 +69,7 @@ def test_killing_the_reviewer_loses_nothing_that_was_acknowledged(
                 assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
                 assert not connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     rounds = [file.read_text().splitlines() for file in tmp_path.glob("*.txt")]
-    assert sum(map(len, rounds)) > 3 * ROUNDS, "too little was written for this to mean anything"
+    assert sum(map(len, rounds)) > ROUNDS, "too little was written for this to mean anything"
     assert [sample for lines in rounds for sample in lost_of(lines, found)] == []
 
 

@@ -1,4 +1,4 @@
-"""Who agrees with whom, where, in which direction, and is it the model or the labels?"""
+"""The question as a whole: who agrees with whom, where, how, and is it the model or the labels."""
 
 from __future__ import annotations
 
@@ -159,9 +159,8 @@ def agree(
     def one(sample: Sample) -> tuple[str, Observation | tuple[Problem, ...]]:
         return sample.name, observe(opened, sample, chosen)
 
-    done = 0
-    for name, result in engine.run(one, opened.samples, workers=workers, should_stop=should_stop):
-        done += 1
+    results = engine.run(one, opened.samples, workers=workers, should_stop=should_stop)
+    for done, (name, result) in enumerate(results, 1):
         if isinstance(result, Observation):
             seen.append(result)
             problems += result.problems

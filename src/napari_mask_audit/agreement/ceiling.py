@@ -21,7 +21,7 @@ from ..metrics.intervals import Interval, Resampling, mean_interval, paired_diff
 from ..scores import or_none
 from ..settings import Settings
 from .consensus import majority_labels
-from .edges import EdgeSums
+from .edges import REACH_PX, EdgeSums
 from .observation import Observation, annotators_of
 from .pairwise import classes_of, interval_dict, resampling_groups
 from .votes import MISSING, VoteTable
@@ -238,7 +238,8 @@ class _Exam:
         contests = tuple(self._contests()) if persons else ()
         name = self.dataset.class_info(self.class_id).name
         human = self._interval(self.human)
-        sentences = _sentences(name, human, model_ious, contests, tolerance, self.annotators)
+        lone = 1 - curve.annotators_mean[curve.tolerances.index(REACH_PX / 2)]
+        sentences = _sentences(name, human, model_ious, contests, tolerance, lone, self.annotators)
         return Ceiling(
             self.class_id,
             name,
@@ -350,10 +351,17 @@ def _sentences(
     models: Sequence[tuple[str, Interval]],
     contests: Sequence[Contest],
     tolerance: float,
+    lone: float,
     annotators: Sequence[str],
 ) -> tuple[str, ...]:
     said = []
-    if math.isfinite(tolerance) and tolerance > 0:
+    if math.isfinite(tolerance) and tolerance > REACH_PX / 2:
+        said.append(
+            f"the annotators reach 95 % agreement on {class_name} only at {tolerance:g} px: "
+            f"{lone:.0%} of their outlines has no counterpart within {REACH_PX / 2:g} px, so they differ in "
+            "what they draw, and a wider tolerance would only hide that"
+        )
+    elif math.isfinite(tolerance) and tolerance > 0:
         said.append(
             f"below {tolerance:g} px the annotators do not agree with each other on {class_name}: "
             f"use a tolerance of {tolerance:g} px"

@@ -99,8 +99,10 @@ def _conflict(dataset: Dataset, zones: Sequence[Zone], opposite: int, samples: i
         for i in (zone.first_id, zone.second_id)
     ]
     ordered = sorted(zones, key=lambda z: (-z.place.pixels, z.place.sample, z.place.start))
-    seen: set[str] = set()
-    fresh = [z for z in ordered if not (z.place.sample in seen or seen.add(z.place.sample))]
+    largest: dict[str, Zone] = {}
+    for candidate in ordered:
+        largest.setdefault(candidate.place.sample, candidate)
+    fresh = list(largest.values())
     exemplars = [*fresh, *(z for z in ordered if z not in fresh)][:_EXEMPLARS]
     return Conflict(
         first=zone.first,

@@ -110,7 +110,7 @@ class Consensus:
 
     @property
     def entropy(self) -> NDArray[np.float64]:
-        """Entropy of the votes in bits, shape (U,): 0 where all agree, 1 at an even split of two."""
+        """Entropy of the votes in bits, shape (U,): 0 where all agree, 1 at an even split."""
         tally = self.votes.tally().astype(np.float64)
         share = tally / np.maximum(tally.sum(axis=1, keepdims=True), 1)
         logs = np.log2(np.where(share > 0, share, 1))
@@ -239,7 +239,7 @@ def consensus_of_votes(
         score[seen] = 0
         score[np.ix_(seen, np.isin(votes.ids, estimate.ids))] = estimate.probability
     labels, confidence, tied = _choose(votes, score)
-    chosen = Consensus(
+    return Consensus(
         method=method,
         region=region,
         votes=votes,
@@ -252,7 +252,6 @@ def consensus_of_votes(
         converged=estimate.converged if estimate else True,
         warnings=tuple(warnings + _doubts(votes, tied, seen)),
     )
-    return chosen
 
 
 def consensus(

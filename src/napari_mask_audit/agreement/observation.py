@@ -31,7 +31,7 @@ from .expansion import RowMap
 from .regions import SPECK_PX, ErrorRegion, Pieces, Zone, error_regions, zones
 from .votes import MISSING, VoteTable
 
-#: Share of an object that an annotator must cover to have found it: less is missed, not drawn small.
+#: Share of an object an annotator must cover to have found it: less is missed, not drawn small.
 FOUND_SHARE = 0.25
 #: Name under which the consensus of the others is kept.
 OTHERS = ""
@@ -209,7 +209,9 @@ class _Watcher:
             self.rows.counts,
         )
         present = {int(i) for i in np.unique(self.table.labels)}
-        self.class_ids = sorted(present - dataset.left_out_ids(settings))
+        # objects without a background fill the frame: no class, no outline of one
+        countable = not self.objects or self.background is not None
+        self.class_ids = sorted(present - dataset.left_out_ids(settings)) if countable else []
         self.annotators = tuple(a for a in annotators_of(dataset) if a in self.masks)
         self.models = self._with_role(Role.PREDICTION)
         self.references = self._with_role(Role.REFERENCE)

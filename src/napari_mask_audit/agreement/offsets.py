@@ -129,7 +129,7 @@ def bias_interval(
             has |= rows.any(axis=1)
     used = np.flatnonzero(has)
     kept = {pair: rows[used] for pair, rows in sums.items() if rows[used].any()}
-    groups = resampling_groups([observations[i].group for i in used])
+    groups = resampling_groups([observations[i].group for i in used.tolist()])
     return bootstrap_interval(
         lambda weights: biases(kept, raters, weights, zero)[:, column],
         len(used),

@@ -79,9 +79,14 @@ class PairCounts:
         """Signed boundary offset per sample; NaN unless both have the class."""
         return np.array([math.nan if e is None else e.offset for e in self.edges])
 
-    def nsd(self, at: int) -> FloatArray:
-        """NSD per sample at one tolerance of the grid; 0 where only one has the class."""
-        return np.array([math.nan if e is None else e.nsd[at] for e in self.edges])
+    @property
+    def near_offset(self) -> FloatArray:
+        """Signed offset per sample of the boundary within reach of the other."""
+        return np.array([math.nan if e is None else e.near_offset for e in self.edges])
+
+    def nsd(self, at: Sequence[int]) -> FloatArray:
+        """NSD per sample at one place of each sample's grid; 0 where only one has the class."""
+        return np.array([_at(e, i) for e, i in zip(self.edges, at, strict=True)])
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,9 @@ class PairAgreement:
         Mean over samples of Cohen's kappa.
     boundary_offset : float
         Mean over samples; positive where the second draws outside the first.
+    near_boundary_offset : float
+        The same without the boundary of things that only one of them drew (no counterpart within
+        10 pixels): the habit, where ``boundary_offset`` also holds what was missed.
     instance_f1 : float
         Pooled over samples, for datasets of objects; NaN otherwise.
     pooled_iou, pooled_kappa : float
@@ -132,6 +140,7 @@ class PairAgreement:
     tolerance: float
     kappa: float
     boundary_offset: float
+    near_boundary_offset: float
     instance_f1: float
     pooled_iou: float
     pooled_kappa: float
@@ -147,7 +156,7 @@ class PairAgreement:
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary; undefined numbers are None."""
         numbers = ("iou", "dice", "boundary_iou", "nsd", "tolerance", "kappa", "boundary_offset")
-        more = ("instance_f1", "pooled_iou", "pooled_kappa", "prevalence")
+        more = ("near_boundary_offset", "instance_f1", "pooled_iou", "pooled_kappa", "prevalence")
         return {
             "first": self.first,
             "second": self.second,
@@ -225,7 +234,12 @@ def pair_agreements(
 def classes_of(
     dataset: Dataset, observations: Sequence[Observation], settings: Settings
 ) -> list[int]:
-    """Classes with a row: those declared and those that occur, without background and void."""
+    """Classes with a row: those declared and those that occur, without background and void.
+
+    Objects without a background fill the frame: they are no class that could be agreed on.
+    """
+    if dataset.task == "instance" and dataset.background_id is None:
+        return []
     seen = {int(i) for o in observations for i in np.unique(o.table.labels)}
     declared = set() if dataset.task == "instance" else set(dataset.declared_classes)
     return sorted((seen | declared) - dataset.left_out_ids(settings))
@@ -327,7 +341,8 @@ def _row(
         settings,
         dice=_mean(counted.dice),
         boundary_iou=_mean(counted.boundary_iou),
-        nsd=_mean(np.array([_at(e, i) for e, i in zip(counted.edges, at, strict=True)])),
+        nsd=_mean(counted.nsd(at)),
+        near_boundary_offset=_mean(counted.near_offset),
         tolerance=tolerance,
         kappa=_mean(counted.kappa),
         pooled_iou=float(_divide(total[0], total[1] + total[2] - total[0])),
@@ -356,9 +371,6 @@ def _overall(
         return _column_means(np.stack(values) if values else nothing)
 
     ious = mean([c.iou for c in counted.values()])
-    nsd = [
-        np.array([_at(e, i) for e, i in zip(c.edges, at, strict=True)]) for c in counted.values()
-    ]
     matrices = [table.confusion(sorted(table.ids)) for table in tables]
     every = sorted({i for table in tables for i in table.ids})
     pooled = sum((table.confusion(every) for table in tables), np.zeros((len(every),) * 2))
@@ -369,7 +381,8 @@ def _overall(
         settings,
         dice=_mean(mean([c.dice for c in counted.values()])),
         boundary_iou=_mean(mean([c.boundary_iou for c in counted.values()])),
-        nsd=_mean(mean(nsd)),
+        nsd=_mean(mean([c.nsd(at) for c in counted.values()])),
+        near_boundary_offset=_mean(mean([c.near_offset for c in counted.values()])),
         tolerance=tolerance,
         kappa=_mean(np.array([cohen_kappa(m) for m in matrices])),
         pooled_iou=_mean(np.array([row.pooled_iou for row in rows])),

@@ -206,14 +206,13 @@ def _label_posterior(said: FloatArray, confusion: FloatArray, prior: FloatArray)
     score = said @ _log(confusion).reshape(-1, labels) + _log(prior)
     score -= score.max(axis=1, keepdims=True)
     likelihood = np.exp(score)
-    total: FloatArray = likelihood / likelihood.sum(axis=1, keepdims=True)
-    return total
+    return np.asarray(likelihood / likelihood.sum(axis=1, keepdims=True))
 
 
 def _log(values: FloatArray) -> FloatArray:
-    return np.log(np.maximum(values, _TINY))
+    return np.asarray(np.log(np.maximum(values, _TINY)))
 
 
 def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
     """The quotient, 0 where there is nothing to divide by."""
-    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+    return np.asarray(np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0))

@@ -8,7 +8,6 @@ is written under a temporary name and renamed when it is complete.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -263,8 +262,9 @@ def _save_nifti(part: Path, ids: NDArray[Any], model: Path) -> None:
     """The same grid as the model: its affine in canonical order, as the masks were read."""
     import nibabel
 
-    like = nibabel.as_closest_canonical(nibabel.load(model))
-    volume = nibabel.Nifti1Image(np.ascontiguousarray(ids.transpose()), like.affine)
+    grid: Any = nibabel  # ships without complete types
+    like = grid.as_closest_canonical(grid.load(model))
+    volume = grid.Nifti1Image(np.ascontiguousarray(ids.transpose()), like.affine)
     volume.header.set_xyzt_units(*like.header.get_xyzt_units())
     part.write_bytes(volume.to_bytes() if not part.name.endswith(".gz") else _gzipped(volume))
 
@@ -285,7 +285,7 @@ def _whole(target: Path, save: Callable[[Path], object]) -> None:
         if target.exists():
             raise FileExistsError(17, "the file exists", str(target))
         save(part)
-        os.replace(part, target)
+        part.replace(target)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise _cannot_write(target, error) from error

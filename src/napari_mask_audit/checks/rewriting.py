@@ -106,7 +106,7 @@ def _write_tiff(source: Path, target: Path, ids: Ids) -> None:
             raise MaskError("fix-failed", "a colour TIFF cannot be corrected.", file=source)
         new = ids.astype(stored.dtype).reshape(stored.shape)
         plain = series.dataoffset is not None
-        settings: dict[str, Any] = {"compression": page.compression}  # type: ignore[union-attr]
+        settings: dict[str, Any] = {"compression": page.compression}
         settings["description"] = page.description or None  # type: ignore[union-attr]
         tags = page.tags  # type: ignore[union-attr]
         if "XResolution" in tags and "YResolution" in tags:

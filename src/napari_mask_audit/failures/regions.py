@@ -79,7 +79,7 @@ class RegionTable:
         row = _largest(
             self.pairs[:, 1], np.where(self.same, self.shared, 0), len(self.candidate_size)
         )
-        return np.where(row >= 0, self.pairs[row, 0], -1)
+        return np.where(row >= 0, self.pairs[row, 0], -1) if self.shared.size else row
 
     def _of_other_class(self) -> IntArray:
         return np.where(self.same, 0, self.shared)
@@ -183,6 +183,8 @@ def _missed_codes(
     dominance: float,
 ) -> CodeArray:
     row = table.covering
+    if table.shared.size == 0:  # nothing valid at all
+        return np.zeros(missed.size, np.uint8)
     cover, shared = table.pairs[row, 1], table.shared[row]
     confused = (row >= 0) & (shared >= dominance * table.candidate_size[cover])
     if background is not None:
@@ -196,6 +198,8 @@ def _false_codes(
     table: RegionTable, false: NDArray[np.bool_], background: int | None, dominance: float
 ) -> CodeArray:
     row = table.underlying
+    if table.shared.size == 0:
+        return np.zeros(false.size, np.uint8)
     below, shared = table.pairs[row, 0], table.shared[row]
     if background is None:
         confused = (row >= 0) & (shared >= dominance * table.reference_size[below])

@@ -99,11 +99,11 @@ class CompareDock(QScrollArea):
         """Offer the layers there are now; napari calls this when layers come and go."""
         if self._is_released:
             return
-        self.reference.reset_choices()
-        self.candidate.reset_choices()
-        labels = list(self.candidate.choices)
-        if len(labels) > 1 and self.reference.value is self.candidate.value:
-            self.candidate.value = labels[1]
+        for choice in (self.reference, self.candidate):
+            choice.reset_choices()
+        others = [layer for layer in self.candidate.choices if layer is not self.reference.value]
+        if others and self.candidate.value is self.reference.value:
+            self.candidate.value = others[0]
 
     def compare(self) -> None:
         """Compare the chosen layers beside the main thread."""
@@ -158,6 +158,8 @@ class CompareDock(QScrollArea):
             if self.parentWidget() is None and self._was_docked:
                 self.release()
             self._was_docked = self.parentWidget() is not None
+            if self._was_docked:
+                self.reset_choices()
         return super().event(event)
 
     def sizeHint(self) -> QSize:

@@ -351,11 +351,13 @@ class ReviewRoom:
         assert session is not None
         self.said.emit("writing the report …")
 
-        def work(_job: Job) -> Path:
+        def work(job: Job) -> Path:
             from ..report.html import write_report
 
             reviews = session.store.all_latest()
-            return write_report(audit.result(), dataset, path, reviews=reviews)
+            return write_report(
+                audit.result(), dataset, path, reviews=reviews, should_stop=lambda: job.stopped
+            )
 
         self._jobs.run(work, lambda file: self.said.emit(f"report written to {file}"), self._fail)
 

@@ -199,6 +199,8 @@ def _exercise(fast: Kernels) -> None:
     """Run every kernel on a tiny input of each label dtype, so that all machine code exists."""
     import numpy as np
 
+    from .components import label_components, label_components_of_pairs
+
     ids, nothing = np.array([0, 1, 300], np.int64), np.empty(0, np.int64)
     for dtype in (np.uint8, np.uint16, np.int32):
         for shape in ((6, 7), (4, 6, 7)):
@@ -211,6 +213,8 @@ def _exercise(fast: Kernels) -> None:
             fast.count_bands(first, second, 1)
             fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "surfel")
             fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "voxel")
+            label_components(first)
+            label_components_of_pairs(first, second, first == 0)
     wide = np.array([[0, 0], [70_000, 9]], np.int32)
     fast.count_tuples([wide, wide])
     fast.count_bands(wide, wide, 1)

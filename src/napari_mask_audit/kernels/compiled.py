@@ -189,7 +189,7 @@ def count_bands(
     _add_band_edges(changes, bands[0], bands[1], reference.shape[-1])
     if _fits_table(volumes, states=4):
         table = np.zeros((_table_size(volumes[0]), _table_size(volumes[1]), 4), np.int64)
-        _count_states(*volumes, changes, *bands, table)
+        _count_states(volumes[0], volumes[1], changes, bands[0], bands[1], table)
         used = np.nonzero(table.sum(axis=2))
         pairs, states = np.column_stack(used).astype(np.int32), table[used]
     else:
@@ -221,7 +221,7 @@ def _add_band_edges(changes: Any, first: Any, second: Any, width: int) -> None:
 
 
 @compiled
-def _state(first: Any, second: Any, x: int) -> int:
+def _state(first: Any, second: Any, x: int) -> Any:
     """1 for a pixel in the first band, 2 in the second, 3 in both."""
     w, bit = x >> 6, np.uint64(x & 63)
     return np.int64((first[w] >> bit) & _ONE) + 2 * np.int64((second[w] >> bit) & _ONE)

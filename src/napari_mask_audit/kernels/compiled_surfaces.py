@@ -159,8 +159,8 @@ def _emit(
                             continue
                         code0, code1 = 0, 0
                         for j in range(pixels):
-                            code0 |= np.int64(around[0, j] == number) << j
-                            code1 |= np.int64(around[1, j] == number) << j
+                            code0 |= int(around[0, j] == number) << j
+                            code1 |= int(around[1, j] == number) << j
                         listed |= code0 | (code1 << pixels)
                         for side in range(2):
                             code, there = (code0, code1) if side == 0 else (code1, code0)

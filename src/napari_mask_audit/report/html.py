@@ -109,6 +109,7 @@ def report_html(
             views=views,
             exhibits=exhibits,
             overview=sections.overview_table(audit),
+            notes=provenance.notes(audit, dataset),
             problems=provenance.problem_table(audit, dataset),
             given=given,
             verdict_table=verdicts.verdict_table(given),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 
@@ -23,22 +23,33 @@ def problem_table(audit: Audit, dataset: Dataset) -> Table:
         (
             Cell(problem.code),
             name_cell(problem.sample or wording.DASH),
-            name_cell(_relative(problem.file, dataset)),
-            Cell(Name(problem.message)),
+            name_cell(without_folder(problem.file or wording.DASH, dataset)),
+            Cell(Name(without_folder(problem.message, dataset))),
         )
         for problem in audit.problems
     )
     return Table("Problems", headings, rows)
 
 
-def _relative(file: str | None, dataset: Dataset) -> str:
-    """A page that is handed on need not tell where the data lies on this machine."""
-    if file is None:
-        return wording.DASH
+def without_folder(text: str, dataset: Dataset) -> str:
+    """A path or message with files relative to the dataset.
+
+    A page that is handed on need not tell where the data lies on this machine.
+
+    Examples
+    --------
+    >>> dataset = Dataset("d", Path("/home/ann/d"), Path("/home/ann/d"), (), ())
+    >>> without_folder(f"cannot read {dataset.root / 'a.png'}", dataset)
+    'cannot read a.png'
+    """
     for folder in (dataset.root, dataset.folder):
-        if Path(file).is_relative_to(folder):
-            return Path(file).relative_to(folder).as_posix()
-    return file
+        text = text.replace(f"{folder}{os.sep}", "")
+    return text
+
+
+def notes(audit: Audit, dataset: Dataset) -> list[str]:
+    """What was taken as given."""
+    return [without_folder(note, dataset) for note in audit.notes]
 
 
 def settings_table(audit: Audit) -> Table:

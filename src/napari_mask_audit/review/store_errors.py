@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from napari_mask_audit.errors import StoreError
-from napari_mask_audit.review.database import spoken, sqlite_file
+from napari_mask_audit.review.database import spoken
 
 # Beginnings of SQLite's error names: https://sqlite.org/rescode.html
 _SQLITE_CODES = {
@@ -97,7 +97,7 @@ def _explanation(error: BaseException, url: URL) -> StoreError:
     code = _code(error)
     first_line = str(error).strip().split("\n", 1)[0]
     advice = _ADVICE[code].format(store=spoken(url))
-    return StoreError(code, f"{advice} ({first_line})", file=sqlite_file(url))
+    return StoreError(code, f"{advice} ({first_line})")
 
 
 def _code(error: BaseException) -> str:
