@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from building import make_dataset
 from scipy import ndimage
+
+from building import make_dataset
 
 Mask = np.ndarray
 

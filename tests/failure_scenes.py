@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from scipy import ndimage as ndi
 
@@ -14,6 +16,7 @@ def disc(radius: float) -> np.ndarray:
     return y**2 + x**2 <= radius**2
 
 
+@cache
 def scene(seed: int, *, size: int = 256, classes: int = 3) -> tuple[np.ndarray, list[dict]]:
     """Ellipses and tilted bars on background 0, large and small, at least 14 px apart."""
     rng = np.random.default_rng(seed)
@@ -38,9 +41,10 @@ def scene(seed: int, *, size: int = 256, classes: int = 3) -> tuple[np.ndarray, 
             continue
         class_id = int(rng.integers(1, classes + 1))
         labels[inside] = class_id
-        taken |= ndi.binary_dilation(inside, disc(14))
+        taken |= ndi.distance_transform_edt(~inside) <= 14
         objects.append({"mask": inside, "class": class_id, "large": large, "centre": centre})
     assert len(objects) == 12, "the scene is too crowded"
+    labels.flags.writeable = False  # it is shared by all tests
     return labels, objects
 
 
@@ -57,8 +61,12 @@ def grown(labels: np.ndarray, pixels: int) -> np.ndarray:
 def moved(labels: np.ndarray, vector: tuple[int, ...]) -> np.ndarray:
     """The labels shifted; background comes in from outside."""
     out = np.zeros_like(labels)
-    target = tuple(slice(max(0, v), n + min(0, v)) for v, n in zip(vector, labels.shape, strict=True))
-    source = tuple(slice(max(0, -v), n - max(0, v)) for v, n in zip(vector, labels.shape, strict=True))
+    target = tuple(
+        slice(max(0, v), n + min(0, v)) for v, n in zip(vector, labels.shape, strict=True)
+    )
+    source = tuple(
+        slice(max(0, -v), n - max(0, v)) for v, n in zip(vector, labels.shape, strict=True)
+    )
     out[target] = labels[source]
     return out
 
@@ -72,7 +80,10 @@ def jittered(labels: np.ndarray, seed: int, amplitude: float) -> np.ndarray:
         noise = ndi.gaussian_filter(rng.normal(size=size), 6)
         field.append(noise / abs(noise).max() * amplitude / np.sqrt(2))
     grid = np.indices(size)
-    where = [np.clip(np.rint(g + f), 0, n - 1).astype(int) for g, f, n in zip(grid, field, size, strict=True)]
+    where = [
+        np.clip(np.rint(g + f), 0, n - 1).astype(int)
+        for g, f, n in zip(grid, field, size, strict=True)
+    ]
     return labels[tuple(where)]
 
 
@@ -124,9 +135,10 @@ def slow_buckets(reference, candidate, *, background, spacing, thresholds, ignor
         cover = max(
             ((c, m) for c, m in pieces[1] if c != class_id), key=lambda p: (p[1] & region).sum()
         )
-        if cover[0] != background and (cover[1] & region).sum() >= thresholds.dominance * (
-            cover[1] & valid
-        ).sum():
+        if (
+            cover[0] != background
+            and (cover[1] & region).sum() >= thresholds.dominance * (cover[1] & valid).sum()
+        ):
             name = "confusion"
         missed[region] = name
     for class_id, mask in pieces[1]:

@@ -146,7 +146,7 @@ def checklist(
     certificate = certify_reviews(names, reviews, confidence=confidence)
     items = (
         _classes(dataset, audit, lint),
-        _quality(lint, certificate, max_defect_rate),
+        _quality(dataset, lint, certificate, max_defect_rate),
         _baseline(dataset, audit),
         _buckets(dataset, audit, reviews),
         _optimisation(dataset, audit, advice),
@@ -240,11 +240,15 @@ def _classes(dataset: Dataset, audit: Audit | None, lint: LintResult | None) -> 
     )
 
 
-def _quality(lint: LintResult | None, certificate: Certificate, max_rate: float) -> ChecklistItem:
+def _quality(
+    dataset: Dataset, lint: LintResult | None, certificate: Certificate, max_rate: float
+) -> ChecklistItem:
     if lint is None or not lint.complete:
         step = "Lint all masks: mask-audit lint DATASET."
         return _item("quality", False, "the masks were not linted", step)
-    open_findings = len(lint.at_least(Severity.WARNING))
+    predicted = {source.name for source in dataset.with_role(Role.PREDICTION)}
+    labels = [f for f in lint.at_least(Severity.WARNING) if f.source not in predicted]
+    open_findings = len(labels)  # flaws of a model's masks are for the failure buckets
     checked = certificate.sentence
     quiet = f" ({len(lint.accepted)} accepted)" if lint.accepted else ""
     evidence = f"{open_findings or 'no'} open lint findings{quiet}; {checked}"

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from building import square
-from gui_squares import make_squares
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 
+from building import square
+from gui_squares import make_squares
 from napari_mask_audit.gui import rooms
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.store import ReviewStore
@@ -27,10 +27,14 @@ PLUGIN = "napari-mask-audit"
 
 
 @pytest.fixture
-def viewer(make_napari_viewer_proxy: Callable[..., Any]) -> Iterator[Any]:
+def viewer(make_napari_viewer_proxy: Callable[..., Any], qtbot: QtBot) -> Iterator[Any]:
     yield make_napari_viewer_proxy()
-    assert not [t for t in threading.enumerate() if t.name.startswith("mask-audit")], "leaked"
+    qtbot.waitUntil(lambda: not our_threads(), timeout=20000)
     assert rooms._ROOMS == {}
+
+
+def our_threads() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name.startswith("mask-audit")]
 
 
 def open_review(viewer: Any, qtbot: QtBot, folder: Path, **options: str) -> ReviewDock:
@@ -145,7 +149,7 @@ def test_a_second_dataset_takes_over_the_layers(viewer: Any, qtbot: QtBot, tmp_p
     wait_until_measured(qtbot, dock)
     assert [layer.name for layer in viewer.layers] == [layer.name for layer in layers]
     assert dock.room.session.samples == ["s1", "s0"]
-    first.toggle_tag  # the old session is let go of: its signals reach nobody
+    # The old session is let go of: its signals reach nobody.
     first.verdict_changed.emit("s3")
     close(viewer, dock)
 
@@ -162,9 +166,7 @@ def test_export_and_report(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     close(viewer, dock)
 
 
-def test_dropping_a_folder_opens_the_dock_on_it(
-    viewer: Any, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_dropping_a_folder_opens_the_dock_on_it(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     folder = make_squares(tmp_path)
     assert viewer.open(str(folder), plugin=PLUGIN) == []
     name = f"Mask audit: review ({PLUGIN})"

@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 
 import pytest
+
 from building import square, write_png
 from gui_squares import make_squares
-
 from napari_mask_audit.audit import measure_sample
 from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.gui.items import WAITING, measured_item, waiting_item

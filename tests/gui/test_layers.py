@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from building import square
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
 
+from building import square
 from napari_mask_audit.gui import canvas
 from napari_mask_audit.gui.layers import ROLE, CompareOverlay, Mode, SampleLayers
 from napari_mask_audit.gui.outlines import Outlines

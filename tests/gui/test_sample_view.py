@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from building import square, write_png
 from gui_squares import make_squares
-
 from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.gui.outlines import neighbourhood, outline_region
 from napari_mask_audit.gui.sample_view import (

@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from gui_squares import make_squares
 from pytestqt.qtbot import QtBot
 
+from gui_squares import make_squares
 from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.errors import AuditError, MaskError
 from napari_mask_audit.gui.sample_view import SampleView
@@ -159,9 +159,7 @@ def test_hurrying_on_shows_the_last_sample_only(qtbot: QtBot, gate: Gate) -> Non
     assert len(gate.asked) < 8, "samples that were passed by are not read"
 
 
-def test_a_sample_that_cannot_be_loaded_is_said_when_it_is_wanted(
-    qtbot: QtBot, gate: Gate
-) -> None:
+def test_a_sample_that_cannot_be_loaded_is_said_when_it_is_wanted(qtbot: QtBot, gate: Gate) -> None:
     gate.open.set()
     gate.loader.want("a", then=["broken"])
     qtbot.waitUntil(lambda: "broken" in gate.asked and gate.shown == ["a"])

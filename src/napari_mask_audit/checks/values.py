@@ -114,6 +114,7 @@ def find_passages(labels: LabelArray) -> Passages:
     steps: list[NDArray[np.int64]] = []
     for axis in range(labels.ndim - 2, labels.ndim):
         lines = np.moveaxis(labels, axis, -1)
+        jump = np.abs(np.diff(lines.astype(np.int64), axis=-1)) > 1
         for width in (1, 2):
             span = lines.shape[-1] - width - 1
             if span < 1:
@@ -126,7 +127,8 @@ def find_passages(labels: LabelArray) -> Passages:
             ends = np.sort(np.stack([first[where], last[where]]).astype(np.int64), axis=0)
             widths = np.full(ends.shape[1], width)
             strips.append(np.stack([*ends, inner[where].astype(np.int64), widths]))
-        jump = np.abs(np.diff(lines.astype(np.int64), axis=-1)) > 1
+            for step in range(width + 1):  # the steps into and out of a strip are no outlines
+                jump[..., step : step + span] &= ~where
         pair = np.stack([lines[..., :-1][jump], lines[..., 1:][jump]]).astype(np.int64)
         steps.append(np.sort(pair, axis=0))
     low, high, value, width = np.concatenate(strips, axis=1)

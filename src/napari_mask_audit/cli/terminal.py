@@ -79,8 +79,8 @@ def progress_bar(total: int, title: str) -> Iterator[Any]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda done, _total, _name: bar.update(task, completed=done)
+        task = bar.add_task(title, total=total or None)
+        yield lambda done, all_of, _name: bar.update(task, completed=done, total=all_of)
 
 
 _STATUS_WORDS = {
@@ -93,7 +93,8 @@ _STATUS_WORDS = {
 }
 
 
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
+    """A table with little ink."""
     return Table(
         title=title,
         title_justify="left",
@@ -106,7 +107,7 @@ def _table(title: str) -> Table:
 
 def class_table(comparison: Comparison, title: str) -> Table:
     """One line per class: overlap with its interval, then the boundary."""
-    table = _table(title)
+    table = plain_table(title)
     table.add_column("class", overflow="fold")
     first = comparison.classes[0].pooled.nsd[0][0] if comparison.classes else 0.0
     nsd = "NSD@1px" if math.isnan(first) else f"NSD@{first:.3g}"
@@ -214,7 +215,7 @@ def _show_objects(out: Console, scores: InstanceScores) -> None:
 
 
 def _worst_table(comparison: Comparison) -> Table:
-    table = _table("worst samples first")
+    table = plain_table("worst samples first")
     table.add_column("sample", overflow="fold")
     table.add_column(comparison.score_name, justify="right")
     table.add_column("worst class", overflow="fold")
@@ -230,7 +231,7 @@ def _worst_table(comparison: Comparison) -> Table:
 
 def show_overview(out: Console, audit: Audit) -> None:
     """One line per comparison, for datasets with many sources."""
-    table = _table("mean IoU of every comparison")
+    table = plain_table("mean IoU of every comparison")
     for heading in ("reference", "candidate"):
         table.add_column(heading, overflow="fold")
     for heading in ("samples", "pooled", "per sample", "worst tenth"):

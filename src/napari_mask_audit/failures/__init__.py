@@ -16,17 +16,11 @@ from .counterfactuals import (
     dataset_counterfactuals,
     sample_counterfactuals,
 )
-from .explain import (
-    ComparisonFailures,
-    DatasetFailures,
-    SampleFailures,
-    assemble_failures,
-    explain_dataset,
-    explain_masks,
-    explain_sample,
-)
+from .explain import DatasetFailures, assemble_failures, explain_dataset, explain_masks
 from .listing import findings
+from .sample import SampleFailures, explain_sample
 from .sentences import SUGGESTED_TAGS, TITLES
+from .summary import ComparisonFailures
 from .table import BUCKETS, MAIN_BUCKETS, Bucket, ClassFailures, FailureTable, folded
 from .thresholds import FailureThresholds
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from threading import Lock
 from typing import Any
 
+import numpy as np
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap, label_colormap
 
 from .sample_view import DIFFERENT, LEGEND
@@ -12,6 +15,8 @@ from .sample_view import DIFFERENT, LEGEND
 # More ids than this cannot be told apart by colours of their own.
 _MAX_COLORS = 256
 _TINT = 0.45
+
+_warming = Lock()
 
 
 def overlay_colormap() -> DirectLabelColormap:
@@ -35,6 +40,21 @@ def class_colormap(
     colors.update((class_id, color_of(class_id)) for class_id in ids - hidden)
     colors.update(dict.fromkeys(hidden, "transparent"))
     return DirectLabelColormap(color_dict=colors)
+
+
+def warm_up(dtype: str) -> None:
+    """Let napari compile what it colours ids of a type with; for a thread, once per type.
+
+    Where numba is installed, the first direct colormap of a process takes seconds, during which
+    the window would not answer.
+    """
+    with _warming:
+        _compile(dtype)
+
+
+@cache
+def _compile(dtype: str) -> None:
+    overlay_colormap().map(np.zeros(1, dtype))
 
 
 def object_colormap() -> CyclicLabelColormap:

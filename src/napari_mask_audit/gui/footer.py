@@ -36,7 +36,7 @@ class StatusLine(QLabel):
 
     def sizeHint(self) -> QSize:
         """Two lines."""
-        return QSize(100, 2 * self.fontMetrics().lineSpacing() + 2)
+        return QSize(100, 2 * self.fontMetrics().lineSpacing() + 8)
 
     def minimumSizeHint(self) -> QSize:
         """Two lines."""

@@ -288,7 +288,11 @@ class SampleLayers:
             self._contrast(layer)
             return layer
         opacity = 1.0 if role == OVERLAY else _FILL_OPACITY
-        colormap = overlay_colormap() if role == OVERLAY else self._class_colormap(self._colored or view.ids)
+        colormap = (
+            overlay_colormap()
+            if role == OVERLAY
+            else self._class_colormap(self._colored or view.ids)
+        )
         layer = Labels(data, colormap=colormap, opacity=opacity, **settings)
         layer.editable = False
         return layer

@@ -21,6 +21,7 @@ from ..review.queue import QueueItem
 from ..review.session import ReviewSession
 from ..review.verdicts import StoredVerdict
 from ..scores import PairScores
+from .colormaps import warm_up
 from .items import Pair, measured_item, waiting_item
 from .layers import Mode, SampleLayers
 from .opening import Opened, login_name, open_review
@@ -90,6 +91,7 @@ class ReviewRoom:
         self._loader = ViewLoader(self._load, self._show, self._not_loaded)
         self._outlining: Job | None = None
         self._looking: Job | None = None
+        self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
         self._others = QTimer()
         self._others.setInterval(_REFRESH_MS)
         self._others.timeout.connect(self._look_for_others)
@@ -395,7 +397,11 @@ class ReviewRoom:
         dataset = self.dataset
         assert dataset is not None
         assert isinstance(key, tuple)
-        return load_sample_view(dataset, dataset.sample(key[0]), key[1])
+        view = load_sample_view(dataset, dataset.sample(key[0]), key[1])
+        for mask in (view.overlay, view.reference, view.candidate):
+            if mask is not None:
+                warm_up(mask.dtype.name)
+        return view
 
     def _show(self, _key: Hashable, view: SampleView) -> None:
         self.view = view

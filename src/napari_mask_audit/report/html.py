@@ -25,6 +25,9 @@ from .files import write_whole
 from .pictures import PICTURE_LEGEND
 from .summary import three_sentences
 
+# Style attributes would need a weaker policy, and an SVG in each of two thousand rows is slow.
+_BAR_LENGTHS = "".join(f".b{n}{{--share:{n}%}}\n" for n in range(101))
+
 
 def write_report(
     audit: Audit,
@@ -97,7 +100,7 @@ def report_html(
         for n, comparison in enumerate(audit.comparisons)
     ]
     given = verdicts.given(reviews)
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _asset("report.css") + _BAR_LENGTHS, _asset("report.js")
     return (
         _environment()
         .get_template("report.html")

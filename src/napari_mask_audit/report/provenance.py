@@ -38,6 +38,7 @@ def without_folder(text: str, dataset: Dataset) -> str:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> dataset = Dataset("d", Path("/home/ann/d"), Path("/home/ann/d"), (), ())
     >>> without_folder(f"cannot read {dataset.root / 'a.png'}", dataset)
     'cannot read a.png'

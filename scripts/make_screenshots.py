@@ -1,0 +1,104 @@
+"""Make the pictures of the docks for the README: docs/images/review.png.
+
+Needs a display. Without one, run it under xvfb-run -a -s "-screen 0 1600x1000x24".
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import napari
+import numpy as np
+from PIL import Image
+from qtpy.QtWidgets import QApplication
+
+from napari_mask_audit.gui.reader import review_dock
+from napari_mask_audit.gui.review_dock import ReviewDock
+from napari_mask_audit.review.verdicts import ReviewStatus
+from napari_mask_audit.samples import copy_sample_masks
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZE = (1280, 800)
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 120.0) -> None:
+    """Let Qt work until a condition holds."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not get there in time")
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+def settle(dock: ReviewDock) -> None:
+    """Wait until all is measured and the current sample shows."""
+    room = dock.room
+    wait_until(lambda: room.audit is not None and room.audit.is_complete)
+    wait_until(lambda: room.audit is not None and not room.audit.is_running)
+    wait_until(lambda: room.view is not None)
+    pause(0.5)
+
+
+def pause(seconds: float) -> None:
+    """Let Qt draw."""
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end)
+
+
+def review_a_few(dock: ReviewDock) -> None:
+    """Give the worst samples verdicts, so that the picture shows some."""
+    for tag, status in (
+        ("class_confusion", ReviewStatus.NEEDS_FIX),
+        ("missed_small", ReviewStatus.NEEDS_FIX),
+        ("boundary", ReviewStatus.UNSURE),
+    ):
+        dock.verdict.toggle_tag(tag)
+        dock.decide(status)
+        settle(dock)
+
+
+def save(viewer: napari.Viewer, path: Path) -> None:
+    """Write the window as a PNG."""
+    picture = Image.fromarray(np.asarray(viewer.screenshot(canvas_only=False, flash=False)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.convert("RGB").save(path, optimize=True)
+    print(f"{path}: {picture.size[0]} x {picture.size[1]}, {path.stat().st_size // 1000} kB")
+
+
+def main() -> None:
+    """Make all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--theme", default="dark", choices=["dark", "light"])
+    parser.add_argument("--size", type=int, nargs=2, default=SIZE, metavar=("WIDTH", "HEIGHT"))
+    given = parser.parse_args()
+    place = Path(tempfile.mkdtemp())
+    folder = copy_sample_masks(place / "sample_masks")
+    viewer = napari.Viewer(show=True)
+    viewer.theme = given.theme
+    viewer.window.resize(*given.size)
+    dock = review_dock(viewer)
+    pause(0.5)
+    save(viewer, given.output / "start.png")
+    dock.room.open(folder, store=str(place / "review.sqlite"), reviewer="ann")
+    settle(dock)
+    review_a_few(dock)
+    dock.next_region()
+    pause(2)
+    save(viewer, given.output / "review.png")
+    dock.room.fit()
+    dock.cycle_mode()
+    pause(2)
+    save(viewer, given.output / "side_by_side.png")
+    viewer.close()
+    shutil.rmtree(place)
+
+
+if __name__ == "__main__":
+    main()

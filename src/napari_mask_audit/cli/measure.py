@@ -1,0 +1,155 @@
+"""``compare`` and ``audit``: masks in, numbers out."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..audit import SCHEMA_VERSION, Audit
+from ..dataset import Dataset, open_pair
+from ..errors import DatasetError, Problem
+from . import terminal
+from .options import (
+    BandOption,
+    ConventionOption,
+    DatasetArg,
+    JsonOption,
+    TableOption,
+    ToleranceOption,
+    WithBackgroundOption,
+    WorkersOption,
+    run_audit,
+    settings_from,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command(name="compare")(compare_command)
+    app.command(name="audit")(audit_command)
+
+
+def compare_command(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The reference: a mask or a folder.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The candidate: a mask or a folder.")],
+    json: JsonOption = None,
+    table: TableOption = None,
+    ignore: Annotated[
+        list[int] | None, typer.Option(help="Leave out pixels where A has this id. Repeatable.")
+    ] = None,
+    background: Annotated[
+        int | None, typer.Option(help="This id is background: it gets no row.")
+    ] = None,
+    include_background: WithBackgroundOption = False,
+    tolerance: ToleranceOption = None,
+    convention: ConventionOption = None,
+    band_px: BandOption = None,
+) -> None:
+    """Compare two masks, or two folders of masks paired by name.
+
+    Example: mask-audit compare masks/gt masks/model --ignore 255
+    """
+    dataset = open_pair(first, second)
+    changes: dict[str, Any] = {"ignore_ids": frozenset(ignore or ())}
+    if background is not None:
+        changes["background_id"] = background
+    dataset = dataclasses.replace(dataset, **changes)
+    settings = settings_from(dataset, tolerance, convention, band_px, include_background)
+    result = run_audit(dataset, settings)
+    if not result.comparisons:
+        _nothing_compared(result.problems)
+    show(result, json=_compare_json(result, single=first.is_file()) if json else None, target=json)
+    _write_table(result, table)
+
+
+def audit_command(
+    dataset: DatasetArg,
+    json: JsonOption = None,
+    table: TableOption = None,
+    reference: Annotated[
+        list[str] | None, typer.Option(help="Only comparisons with this reference. Repeatable.")
+    ] = None,
+    candidate: Annotated[
+        list[str] | None, typer.Option(help="Only comparisons of this candidate. Repeatable.")
+    ] = None,
+    include_background: WithBackgroundOption = False,
+    tolerance: ToleranceOption = None,
+    convention: ConventionOption = None,
+    band_px: BandOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Measure a dataset: every source against its reference, worst samples first.
+
+    Example: mask-audit audit my_dataset --json audit.json
+    """
+    opened = Dataset.open(dataset)
+    settings = settings_from(opened, tolerance, convention, band_px, include_background)
+    pairs = _chosen_pairs(opened, reference, candidate)
+    result = run_audit(opened, settings, pairs=pairs, workers=workers)
+    show(result, json=result.to_dict() if json else None, target=json)
+    _write_table(result, table)
+
+
+def _chosen_pairs(
+    dataset: Dataset, references: list[str] | None, candidates: list[str] | None
+) -> list[tuple[str, str]]:
+    """The default comparisons, or those of the sources asked for by name."""
+    for name in (references or []) + (candidates or []):
+        dataset.source(name)
+    if references:
+        others = candidates or [s.name for s in dataset.sources if s.name not in references]
+        return [(r, c) for r in references for c in others if r != c]
+    pairs = dataset.comparisons()
+    return [(r, c) for r, c in pairs if not candidates or c in candidates]
+
+
+def show(result: Audit, *, json: dict[str, Any] | None = None, target: str | None = None) -> None:
+    """Print an audit, and write its JSON where that is wanted."""
+    out, err = terminal.consoles(quiet=target == "-")
+    terminal.show_notes(err, result.notes)
+    if len(result.comparisons) > 1:
+        terminal.show_overview(out, result)
+    for comparison in result.comparisons[:3]:
+        terminal.show_comparison(out, result, comparison)
+    if len(result.comparisons) > 3:
+        out.print("more comparisons: choose with --candidate NAME, or see --json")
+    terminal.show_problems(err, result.problems)
+    if json is not None and target is not None:
+        terminal.write_json(json, target)
+
+
+def _compare_json(result: Audit, *, single: bool) -> dict[str, Any]:
+    """One flat object: for two files their scores, for two folders the pooled ones."""
+    comparison = result.comparisons[0]
+    content = comparison.to_dict()
+    if single:
+        content |= comparison.samples[0].to_dict()
+        content.pop("samples")
+        content.pop("means")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": result.version,
+        **content,
+        "settings": result.settings.to_dict(),
+        "notes": list(result.notes),
+        "problems": [problem.to_dict() for problem in result.problems],
+    }
+
+
+def _nothing_compared(problems: tuple[Problem, ...]) -> None:
+    if problems:
+        first = problems[0]
+        more = f" ({len(problems) - 1} more problems)" if len(problems) > 1 else ""
+        where = Path(first.file) if first.file else None
+        raise DatasetError(first.code, first.message + more, file=where, sample=first.sample)
+    raise DatasetError("no-masks", "there is nothing to compare.")
+
+
+def _write_table(result: Audit, path: Path | None) -> None:
+    if path is not None:
+        from ..report import write_table
+
+        write_table(result, path)

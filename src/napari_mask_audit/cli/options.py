@@ -1,0 +1,110 @@
+"""Options that several commands share, and what they do to the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..audit import Audit, audit
+from ..dataset import Dataset
+from ..settings import Settings
+from . import terminal
+
+DatasetArg = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATASET",
+        help="A folder with masks/SOURCE/NAME.png in it, or a dataset.toml.",
+    ),
+]
+JsonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--json", metavar="FILE|-", help="Write the result as JSON; - is standard output."
+    ),
+]
+TableOption = Annotated[
+    Path | None,
+    typer.Option("--table", help="Write one row per sample and class: .csv, .parquet, .json, .md."),
+]
+ToleranceOption = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--tolerance",
+        help="Boundary tolerance in pixels, or in the masks' unit. Repeat it for a curve.",
+    ),
+]
+ConventionOption = Annotated[
+    str | None,
+    typer.Option("--convention", help="How boundaries are cut into elements: surfel or voxel."),
+]
+BandOption = Annotated[
+    int | None, typer.Option("--band-px", help="Width of the Boundary IoU band in pixels.")
+]
+WithBackgroundOption = Annotated[
+    bool, typer.Option("--include-background", help="Count the background as a class.")
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Where verdicts are kept: a file, or a database URL."),
+]
+WorkersOption = Annotated[int | None, typer.Option(min=1, help="Threads.")]
+
+
+def settings_from(
+    dataset: Dataset,
+    tolerances: list[float] | None = None,
+    convention: str | None = None,
+    band_px: int | None = None,
+    include_background: bool = False,
+) -> Settings:
+    """The dataset's settings with what was given on the command line."""
+    changes: dict[str, Any] = {}
+    if tolerances:
+        changes["tolerances"] = tuple(sorted(set(tolerances)))
+    if convention is not None:
+        changes["convention"] = convention
+    if band_px is not None:
+        changes["boundary_width_px"] = band_px
+    if include_background:
+        changes["include_background"] = True
+    return dataset.settings.replace(**changes)
+
+
+def run_audit(
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    pairs: list[tuple[str, str]] | None = None,
+    workers: int | None = None,
+) -> Audit:
+    """Audit with a progress bar."""
+    with terminal.progress_bar(len(dataset.samples), "measuring") as progress:
+        return audit(
+            dataset, settings=settings, comparisons=pairs, progress=progress, workers=workers
+        )
+
+
+def latest_reviews(dataset: Dataset, store: str | None) -> Any:
+    """Everyone's latest verdicts, or None when nobody has reviewed yet."""
+    with open_reviews(dataset, store) as reviews:
+        return None if reviews is None else reviews.all_latest()
+
+
+@contextmanager
+def open_reviews(dataset: Dataset, store: str | None) -> Iterator[Any]:
+    """The review store, opened for reading; None when there is none yet."""
+    from ..review.location import dataset_key, existing_store
+    from ..review.store import ReviewStore
+
+    where = existing_store(dataset.folder, store or dataset.store)
+    if where is None:
+        yield None
+        return
+    key = dataset_key(dataset.folder, where, dataset.name)
+    with ReviewStore.open(where, dataset_key=key, read_only=True) as reviews:
+        yield reviews

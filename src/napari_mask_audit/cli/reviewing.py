@@ -1,0 +1,152 @@
+"""``review``, ``export``, ``report``, ``demo`` and ``warmup``: people at work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..dataset import Dataset
+from ..errors import StoreError
+from . import terminal
+from .measure import show
+from .options import (
+    ConventionOption,
+    DatasetArg,
+    StoreOption,
+    ToleranceOption,
+    WithBackgroundOption,
+    latest_reviews,
+    open_reviews,
+    run_audit,
+    settings_from,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command(name="review")(review_command)
+    app.command(name="report")(report_command)
+    app.command(name="export")(export_command)
+    app.command(name="demo")(demo_command)
+    app.command(name="warmup")(warmup_command)
+
+
+def review_command(
+    dataset: DatasetArg,
+    store: StoreOption = None,
+    reviewer: Annotated[
+        str | None, typer.Option(help="Who is reviewing; your login name if not given.")
+    ] = None,
+    sample: Annotated[str | None, typer.Option(help="Open on this sample.")] = None,
+) -> None:
+    """Open the dataset in napari and go through the worst samples first, by keyboard.
+
+    Example: mask-audit review my_dataset
+    """
+    Dataset.open(dataset)  # a wrong path should be said here, not in a window
+    arguments = [str(dataset)]
+    for option, value in (("--store", store), ("--reviewer", reviewer), ("--sample", sample)):
+        arguments += [] if value is None else [option, value]
+    raise typer.Exit(_open_window(arguments))
+
+
+def report_command(
+    dataset: DatasetArg,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path(
+        "report.html"
+    ),
+    worst: Annotated[int, typer.Option(min=0, help="How many of the worst samples to show.")] = 8,
+    include_background: WithBackgroundOption = False,
+    tolerance: ToleranceOption = None,
+    convention: ConventionOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write one self-contained HTML page: scores, distributions, worst samples, verdicts.
+
+    Example: mask-audit report my_dataset -o report.html
+    """
+    from ..report import write_report
+
+    opened = Dataset.open(dataset)
+    settings = settings_from(opened, tolerance, convention, None, include_background)
+    result = run_audit(opened, settings)
+    out, err = terminal.consoles()
+    terminal.show_notes(err, result.notes)
+    terminal.show_problems(err, result.problems)
+    path = write_report(result, opened, output, reviews=latest_reviews(opened, store), worst=worst)
+    out.print(f"report written to {path.resolve()}", markup=False)
+
+
+def export_command(
+    dataset: DatasetArg,
+    tags: Annotated[Path, typer.Option("--tags", help="The file to write: .csv or .json.")],
+    store: StoreOption = None,
+) -> None:
+    """Write everyone's latest verdicts: sample, status, tags, comment, reviewer, time.
+
+    Example: mask-audit export my_dataset --tags tags.csv
+    """
+    from ..review.export import export_tags
+
+    opened = Dataset.open(dataset)
+    out, _ = terminal.consoles()
+    with open_reviews(opened, store) as reviews:
+        if reviews is None:
+            raise StoreError(
+                "store-missing",
+                f"there are no verdicts yet; make some with: mask-audit review {dataset}",
+            )
+        count = export_tags(reviews, tags)
+    out.print(f"{count} verdicts written to {tags}", markup=False)
+
+
+def demo_command(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the sample data and the report.")
+    ] = Path("demo-output"),
+    window: Annotated[
+        bool, typer.Option(help="Open napari at the end, where there is a display.")
+    ] = True,
+) -> None:
+    """Audit the sample data, write its report and a preview picture, and open it in napari."""
+    from ..report import write_preview, write_report
+    from ..samples import copy_sample_masks
+
+    folder = copy_sample_masks(output / "sample_masks")
+    opened = Dataset.open(folder)
+    result = run_audit(opened, opened.settings)
+    show(result)
+    reviews = latest_reviews(opened, None)
+    out, _ = terminal.consoles()
+    report = write_report(result, opened, output / "report.html", reviews=reviews)
+    preview = write_preview(result, opened, output / "preview.png")
+    out.print(f"\nreport   {report.resolve()}\npreview  {preview.resolve()}", markup=False)
+    out.print(f"next     mask-audit review {folder}", markup=False)
+    if window and _has_display():
+        raise typer.Exit(_open_window([str(folder)]))
+
+
+def warmup_command() -> None:
+    """Compile the fast counting code once, so that later runs start with it (needs numba)."""
+    from ..kernels import backend
+
+    out, _ = terminal.consoles()
+    backend.warm_up()
+    out.print(f"counting runs on: {backend.active()}")
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open_window(arguments: list[str]) -> int:
+    """Start the napari window as a process of its own and wait for it."""
+    command = [sys.executable, "-m", "napari_mask_audit.gui", *arguments]
+    return subprocess.run(command, check=False).returncode
