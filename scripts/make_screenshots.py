@@ -1,4 +1,4 @@
-"""Make the pictures of the docks for the README: docs/images/review.png.
+"""Make the picture of the review dock for the README: docs/images/review.png.
 
 Needs a display. Without one, run it under xvfb-run -a -s "-screen 0 1600x1000x24".
 """
@@ -77,6 +77,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "images")
     parser.add_argument("--theme", default="dark", choices=["dark", "light"])
     parser.add_argument("--size", type=int, nargs=2, default=SIZE, metavar=("WIDTH", "HEIGHT"))
+    parser.add_argument("--all", action="store_true", help="also the start page and side by side")
     given = parser.parse_args()
     place = Path(tempfile.mkdtemp())
     folder = copy_sample_masks(place / "sample_masks")
@@ -85,17 +86,19 @@ def main() -> None:
     viewer.window.resize(*given.size)
     dock = review_dock(viewer)
     pause(0.5)
-    save(viewer, given.output / "start.png")
+    if given.all:
+        save(viewer, given.output / "start.png")
     dock.room.open(folder, store=str(place / "review.sqlite"), reviewer="ann")
     settle(dock)
     review_a_few(dock)
     dock.next_region()
     pause(2)
     save(viewer, given.output / "review.png")
-    dock.room.fit()
-    dock.cycle_mode()
-    pause(2)
-    save(viewer, given.output / "side_by_side.png")
+    if given.all:
+        dock.room.fit()
+        dock.cycle_mode()
+        pause(2)
+        save(viewer, given.output / "side_by_side.png")
     viewer.close()
     shutil.rmtree(place)
 

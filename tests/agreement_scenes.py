@@ -59,7 +59,7 @@ def write_annotators(
     toml: str = BINARY,
     extra: dict[str, dict[str, Mask]] | None = None,
 ) -> dict[str, Mask]:
-    """A dataset of annotators; a habit is an offset in pixels, or ``"noisy"``. Returns the truth."""
+    """A dataset of annotators (habit: offset in pixels, or ``"noisy"``); returns the truth."""
     rng = np.random.default_rng(seed)
     truth = {f"s{n:02d}": ellipses(rng) for n in range(samples)}
     masks: dict[str, dict[str, object]] = {

@@ -50,7 +50,18 @@ def test_every_core_module_imports_where_napari_and_qt_do_not_exist():
 
 
 @pytest.mark.parametrize(
-    "package", ["pandas", "numba", "scipy", "skimage", "sqlalchemy", "jinja2", "nibabel", "sklearn"]
+    "package",
+    [
+        "tifffile",
+        "pandas",
+        "numba",
+        "scipy",
+        "skimage",
+        "sqlalchemy",
+        "jinja2",
+        "nibabel",
+        "sklearn",
+    ],
 )
 def test_importing_the_package_does_not_pay_for_what_it_may_not_need(package):
     result = python(

@@ -64,7 +64,7 @@ def test_equal_rows_count_like_their_pixels() -> None:
 
 
 def test_label_staple_is_seeded_by_the_majority_without_its_ties() -> None:
-    """Two raters agree on pixels 0 and 1 only; counting the ties would give 1/2 off the diagonal."""
+    """Two raters agree on pixels 0 and 1 only; counting ties would give 1/2 off the diagonal."""
     found = label_staple(votes_of("0101", "0110"), iterations=0)
     assert found.confusion.tolist() == [[[1, 0], [0, 1]], [[1, 0], [0, 1]]]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from building import make_dataset, square, write_png
 from PIL import Image
 
+from building import make_dataset, square, write_png
 from napari_mask_audit.checks import lint
 
 CLASSES = 'background = 0\n[classes]\n0 = "ground"\n1 = "cell"\n'

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from building import make_dataset, square, write_png
 
+from building import make_dataset, square, write_png
 from napari_mask_audit.checks import (
     RULES,
     Accepted,
@@ -194,7 +194,10 @@ def test_lint_takes_one_file_and_a_folder_of_masks(tmp_path):
     mask[70, 70] = 255
     write_png(tmp_path / "folder" / "a.png", mask)
     write_png(tmp_path / "folder" / "b.png", np.flipud(mask))
-    for path, samples in ((tmp_path / "folder" / "a.png", ["a"]), (tmp_path / "folder", ["a", "b"])):
+    for path, samples in (
+        (tmp_path / "folder" / "a.png", ["a"]),
+        (tmp_path / "folder", ["a", "b"]),
+    ):
         result = lint(path)
         assert [(f.code, f.sample) for f in result.findings] == [("MA301", s) for s in samples]
 

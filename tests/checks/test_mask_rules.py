@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from building import make_dataset, square, write_png
 from PIL import Image
 from skimage.transform import resize
 
+from building import make_dataset, square, write_png
 from napari_mask_audit.checks import LintLimits, lint
 
 CLASSES = 'background = 0\n[classes]\n0 = "ground"\n1 = "cell"\n2 = "road"\n'

@@ -17,6 +17,7 @@ from napari_mask_audit.errors import SettingsError
 from napari_mask_audit.masks import Mask
 from napari_mask_audit.metrics.boundary import (
     BoundaryScores,
+    _surface_quantile,
     boundary_scores,
     hd95_pooled,
     size_sensitivity,
@@ -403,3 +404,16 @@ def test_size_sensitivity_is_what_a_shift_by_one_pixel_costs(masks, ignored):
 )
 def test_size_sensitivity_of_simple_shapes(labels, expected):
     assert size_sensitivity(labels.astype(np.uint8), [1])[1] == pytest.approx(expected)
+
+
+@given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 400))
+def test_the_weighted_quantile_is_the_first_distance_that_reaches_95_percent(seed, size):
+    """Also where only the far tail is looked at."""
+    random = np.random.default_rng(seed)
+    distances = random.integers(0, random.integers(1, 30), size).astype(float)
+    weights = random.choice([0.5, 1.0, 1.5], size)
+    levels = np.unique(distances)
+    reached = [weights[distances <= level].sum() >= 0.95 * weights.sum() for level in levels]
+    shares = np.array([weights[distances <= level].sum() for level in levels]) / weights.sum()
+    assume(np.abs(shares - 0.95).min() > 1e-9)  # at exactly 95 % rounding decides
+    assert _surface_quantile(distances, weights) == levels[np.argmax(reached)]

@@ -20,7 +20,7 @@ _BLOCKS = range(16, 1, -1)
 _CUT_SHARE = 0.6
 _OPEN_SHARE = 0.35
 # Corners of an outline simplified at two tolerances (px): a polygon keeps its corners.
-_FINE, _COARSE = 0.75, 1.5
+_FINE, _COARSE = 1.0, 2.0
 _POLYGON_RATIO = 1.15
 _CURVED_RATIO = 1.35
 _POLYGON_SIDE = 15.0

@@ -150,7 +150,8 @@ class SampleLayers:
         extent = [(s.stop - s.start) * step for s, step in zip(window, spacing[-2:], strict=True)]
         height, width = canvas.size(self._viewer)
         if self.mode is Mode.SIDE_BY_SIDE:
-            width = max(1, width // 3)
+            rows, columns = self._cells()
+            height, width = max(1, height // rows), max(1, width // columns)
         camera = canvas.camera(self._viewer)
         camera.center = (0.0, *center)
         # A few pixels of a tiny region filling the screen would say nothing about where it is.
@@ -201,10 +202,24 @@ class SampleLayers:
             layer.visible = wanted
         if self.mode is Mode.SIDE_BY_SIDE:
             self._order(roles)
-            grid.stride, grid.shape, grid.enabled = 2, (1, 3), True
+            grid.stride, grid.shape, grid.enabled = 2, self._cells(), True
         self._viewer.layers.selection.active = self._layers[
             {Mode.REFERENCE: REFERENCE, Mode.CANDIDATE: CANDIDATE}.get(self.mode, OVERLAY)
         ]
+
+    def _cells(self) -> tuple[int, int]:
+        """Rows and columns of the side-by-side view: whichever shows the sample larger."""
+        assert self._view is not None
+        height, width = canvas.size(self._viewer)
+        rows, columns = (
+            size * step
+            for size, step in zip(
+                self._view.shape[-2:], self._spacing(self._view)[-2:], strict=True
+            )
+        )
+        beside = min(height / rows, width / 3 / columns)
+        below = min(height / 3 / rows, width / columns)
+        return (1, 3) if beside >= below else (3, 1)
 
     def _order(self, roles: tuple[str, ...]) -> None:
         layers = self._viewer.layers
@@ -287,13 +302,11 @@ class SampleLayers:
             layer = Image(data, rgb=view.is_rgb, **settings)
             self._contrast(layer)
             return layer
-        opacity = 1.0 if role == OVERLAY else _FILL_OPACITY
-        colormap = (
-            overlay_colormap()
-            if role == OVERLAY
-            else self._class_colormap(self._colored or view.ids)
-        )
-        layer = Labels(data, colormap=colormap, opacity=opacity, **settings)
+        if role == OVERLAY:
+            layer = Labels(data, colormap=overlay_colormap(), opacity=1.0, **settings)
+        else:
+            colormap = self._class_colormap(self._colored or view.ids)
+            layer = Labels(data, colormap=colormap, opacity=_FILL_OPACITY, **settings)
         layer.editable = False
         return layer
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,8 @@ def outline_region(view: SampleView, region: Region, hidden_ids: Collection[int]
     parts: list[NDArray[np.float64]] = []
     colors: list[str] = []
     for mask, color in ((view.reference, REFERENCE_COLOR), (view.candidate, CANDIDATE_COLOR)):
-        plane: LabelArray = mask[(*at, *window)]
+        where: tuple[Any, ...] = (*at, *window)
+        plane: LabelArray = mask[where]
         for class_id in ids:
             for segments in _segments(plane == class_id):
                 segments[:, 0] += [s.start for s in window]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from qtpy.QtGui import QColor, QFont
@@ -30,7 +30,7 @@ STATUS_SIGNS = {
     ReviewStatus.UNSURE: ("?", "#56B4E9"),
 }
 
-Index = QModelIndex | QPersistentModelIndex
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import napari.viewer
 from napari.utils.notifications import show_error
@@ -251,7 +253,7 @@ class ReviewDock(QScrollArea):
 
     # -- making ----------------------------------------------------------------------------------
 
-    def _room_slots(self):  # type: ignore[no-untyped-def]
+    def _room_slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
         room = self.room
         return (
             (room.opening, self._opening),
@@ -308,5 +310,5 @@ class ReviewDock(QScrollArea):
         return QSize(400, 640)
 
 
-def _bind(verb, value):  # type: ignore[no-untyped-def]
+def _bind(verb: Callable[[Any], object], value: object) -> Callable[[], object]:
     return lambda: verb(value)

@@ -149,9 +149,10 @@ class ReviewRoom:
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         self._has_scores, self._is_started, self._seen_event = False, False, 0
+        background = self.dataset.background_id
         self.layers.set_colors(
             self._color_of,
-            frozenset() if self.dataset.background_id is None else {self.dataset.background_id},
+            frozenset() if background is None else frozenset({background}),
             is_instance=self.dataset.task == "instance",
         )
         session = self.session

@@ -239,7 +239,7 @@ def overlay_codes(
         reference, candidate, width=boundary_width_px(reference.shape), ignore_ids=ignore_ids
     )
     different = _disagree(reference, candidate, ignore_ids)
-    different &= codes == 0
+    np.logical_and(different, codes == 0, out=different)
     codes[different] = DIFFERENT.code
     return codes
 

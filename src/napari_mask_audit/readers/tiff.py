@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tifffile
 from numpy.typing import NDArray
 
 from ..errors import MaskError
 from .raw import RawMask
+
+# tifffile takes a noticeable part of a second to import and is needed for TIFF files only.
+if TYPE_CHECKING:
+    import tifffile
 
 _MICROMETRE = {"um", "µm", "μm", "micron", "microns", "micrometer", "\\u00b5m"}
 
 
 def read_mask(path: Path) -> RawMask:
     """Ids of a 2D page or a 3D stack."""
+    import tifffile
+
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         labels, axes = _squeeze(series.asarray(), series.axes)
@@ -35,6 +40,8 @@ def read_mask(path: Path) -> RawMask:
 
 def read_image(path: Path) -> NDArray[Any]:
     """Pixels for display, channels last."""
+    import tifffile
+
     with tifffile.TiffFile(path) as file:
         series = file.series[0]
         pixels, axes = _squeeze(series.asarray(), series.axes)
