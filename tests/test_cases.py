@@ -167,7 +167,7 @@ def written(case: Case, folder) -> list[str]:
 def test_cases_on_the_command_line(key, convention, tmp_path):
     """JSON has no NaN and no infinity: both are null, and ``status`` and ``infinite`` say which."""
     case = next(case for case in CASES if case.key == key)
-    options = ["--tolerance", "1", "--convention", convention, "--band", "1", "--background", "0"]
+    options = ["--tolerance", "1", "--convention", convention, "--band-px", "1", "--background", "0"]
     outcome = CliRunner().invoke(
         app, ["compare", *written(case, tmp_path), "--json", "-", *options]
     )

@@ -128,7 +128,7 @@ def test_dawid_skene_equals_crowd_kit(seed: int) -> None:
         [(i, k, int(maps[k][i])) for i in range(300) for k in range(4)],
         columns=["task", "worker", "label"],
     )
-    # A fixed number of rounds: crowd-kit stops on its loss, which is flat long before the posteriors.
+    # A fixed number of rounds: crowd-kit stops on its loss, flat long before the posteriors.
     fitted = peer.DawidSkene(n_iter=60, tol=-1.0).fit(frame)
     found = dawid_skene(votes_of(maps), iterations=60, tolerance=-1.0)
     rows = RowMap.of(maps)

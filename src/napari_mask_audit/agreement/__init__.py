@@ -10,10 +10,12 @@
 from .analysis import Agreement, agree, assemble
 from .ceiling import Ceiling, Contest, Curve
 from .conflicts import Conflict
-from .consensus import METHODS, REGIONS, Consensus, ConsensusMask, consensus, consensus_of_votes
+from .consensus import METHODS, REGIONS, Consensus, consensus_of_votes
+from .consensus_mask import ConsensusMask, consensus
 from .drift import Drift
 from .duplicates import Duplicate
-from .observation import Observation, observe
+from .observation import observe
+from .observed import Observation
 from .pairwise import MatrixSummary, PairAgreement
 from .profile import AnnotatorProfile
 from .regions import Blame, ErrorRegion, Place

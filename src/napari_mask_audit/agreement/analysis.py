@@ -16,7 +16,8 @@ from ..settings import Settings
 from .ceiling import Ceiling, ceilings
 from .conflicts import Conflict, conflicts
 from .duplicates import Duplicate, duplicates
-from .observation import Observation, annotators_of, observe
+from .observation import annotators_of, observe
+from .observed import Observation
 from .pairwise import MatrixSummary, PairAgreement, classes_of, matrix_summaries, pair_agreements
 from .profile import AnnotatorProfile, profiles
 from .reliability import Reliability, reliability

@@ -20,9 +20,11 @@ from ..dataset.model import Role
 from ..metrics.intervals import Interval, Resampling, mean_interval, paired_difference_interval
 from ..scores import or_none
 from ..settings import Settings
+from .ceiling_words import ceiling_sentences
 from .consensus import majority_labels
 from .edges import REACH_PX, EdgeSums
-from .observation import Observation, annotators_of
+from .observation import annotators_of
+from .observed import Observation
 from .pairwise import classes_of, interval_dict, resampling_groups
 from .votes import MISSING, VoteTable
 
@@ -239,7 +241,9 @@ class _Exam:
         name = self.dataset.class_info(self.class_id).name
         human = self._interval(self.human)
         lone = 1 - curve.annotators_mean[curve.tolerances.index(REACH_PX / 2)]
-        sentences = _sentences(name, human, model_ious, contests, tolerance, lone, self.annotators)
+        sentences = ceiling_sentences(
+            name, human, model_ious, contests, tolerance, lone, self.annotators
+        )
         return Ceiling(
             self.class_id,
             name,
@@ -343,60 +347,3 @@ def _first_not_below(
         if value >= low:
             return tolerance
     return math.nan
-
-
-def _sentences(
-    class_name: str,
-    human: Interval,
-    models: Sequence[tuple[str, Interval]],
-    contests: Sequence[Contest],
-    tolerance: float,
-    lone: float,
-    annotators: Sequence[str],
-) -> tuple[str, ...]:
-    said = []
-    if math.isfinite(tolerance) and tolerance > REACH_PX / 2:
-        said.append(
-            f"the annotators reach 95 % agreement on {class_name} only at {tolerance:g} px: "
-            f"{lone:.0%} of their outlines has no counterpart within {REACH_PX / 2:g} px, so they differ in "
-            "what they draw, and a wider tolerance would only hide that"
-        )
-    elif math.isfinite(tolerance) and tolerance > 0:
-        said.append(
-            f"below {tolerance:g} px the annotators do not agree with each other on {class_name}: "
-            f"use a tolerance of {tolerance:g} px"
-        )
-    elif tolerance == 0:
-        said.append(f"the annotators agree on {class_name} to the pixel")
-    else:
-        said.append(
-            f"the annotators do not agree to 95 % on {class_name} at any tolerance up to 32 px: "
-            "they draw different things, not different outlines"
-        )
-    for name, interval in models:
-        said.append(
-            f"{name}: IoU {interval.value:.3f} on {class_name} against annotators, where an "
-            f"annotator reaches {human.value:.3f}"
-        )
-        mine = [c for c in contests if c.model == name]
-        for verdict, words in (
-            ("not told apart", "cannot be told apart from"),
-            ("model better", "agrees with the others better than"),
-            ("annotator better", "agrees with the others less than"),
-        ):
-            who = [c.annotator for c in mine if c.verdict == verdict]
-            if who:
-                said.append(f"{name} {words} {_list(who)} on {class_name}")
-        few = [c for c in mine if c.verdict == "too few samples"]
-        if few:
-            said.append(
-                f"{few[0].difference.n} samples are too few to rank {name} among the annotators "
-                f"on {class_name}"
-            )
-    if len(annotators) == 2:
-        said.append("with two annotators, the consensus of the others is a single opinion")
-    return tuple(said)
-
-
-def _list(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..dataset import Dataset
-from .observation import Observation, annotators_of
+from .observation import annotators_of
+from .observed import Observation
 from .regions import Place, Zone
 
 #: Places it takes, the samples they must lie in, and the share that must go the same way.

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..dataset import Dataset
 from ..dataset.model import Role
-from .observation import Observation
+from .observed import Observation
 
 #: A copy on at least this share of the samples is reported, and at least so many samples.
 _SHARE, _SAMPLES = 0.5, 3

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..metrics.intervals import Interval, Resampling, bootstrap_interval
 from .edges import EdgeSums
-from .observation import Observation
+from .observed import Observation
 from .pairwise import resampling_groups
 
 FloatArray = NDArray[np.float64]

@@ -14,79 +14,27 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..dataset import Dataset
-from ..dataset.model import Role
 from ..metrics.intervals import Interval, Resampling, mean_interval
-from ..overlap import PairTable, TupleTable
+from ..overlap import PairTable
 from ..scores import or_none
 from ..settings import Settings
-from .edges import EdgeSums, chosen_tolerances
-from .observation import Observation, annotators_of
+from .observation import annotators_of
+from .observed import Observation
+from .pair_counts import (
+    FloatArray,
+    PairCounts,
+    binary_kappa,
+    column_means,
+    count_pair,
+    divide,
+    mean_of_known,
+    nothing_counted,
+    pair_table,
+    tolerance_index,
+)
 from .reliability import FULL, cohen_kappa
-
-FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class PairCounts:
-    """Pixel counts of one pair and class, one row per shared sample; rows add.
-
-    Attributes
-    ----------
-    samples : tuple of str
-        Samples that both sources have.
-    groups : tuple
-        Patient or scene of each, or None for each.
-    counts : ndarray of int64, shape (n, 7)
-        Overlap, first, second, overlap of the bands, band of the first, band of the second,
-        pixels that count.
-    edges : tuple of EdgeSums or None, length n
-        Boundary sums.
-    """
-
-    samples: tuple[str, ...]
-    groups: tuple[Hashable, ...]
-    counts: NDArray[np.int64]
-    edges: tuple[EdgeSums | None, ...]
-
-    @property
-    def iou(self) -> FloatArray:
-        """IoU per sample; NaN where neither source has the class."""
-        both, first, second = self.counts[:, :3].T
-        return _divide(both, first + second - both)
-
-    @property
-    def dice(self) -> FloatArray:
-        """Dice per sample."""
-        both, first, second = self.counts[:, :3].T
-        return _divide(2 * both, first + second)
-
-    @property
-    def boundary_iou(self) -> FloatArray:
-        """IoU of the inner bands per sample."""
-        both, first, second = self.counts[:, 3:6].T
-        return _divide(both, first + second - both)
-
-    @property
-    def kappa(self) -> FloatArray:
-        """Cohen's kappa of the class against the rest, per sample."""
-        return np.array([_binary_kappa(row) for row in self.counts])
-
-    @property
-    def offset(self) -> FloatArray:
-        """Signed boundary offset per sample; NaN unless both have the class."""
-        return np.array([math.nan if e is None else e.offset for e in self.edges])
-
-    @property
-    def near_offset(self) -> FloatArray:
-        """Signed offset per sample of the boundary within reach of the other."""
-        return np.array([math.nan if e is None else e.near_offset for e in self.edges])
-
-    def nsd(self, at: Sequence[int]) -> FloatArray:
-        """NSD per sample at one place of each sample's grid; 0 where only one has the class."""
-        return np.array([_at(e, i) for e, i in zip(self.edges, at, strict=True)])
 
 
 @dataclass(frozen=True)
@@ -278,48 +226,10 @@ def _one_pair(
     settings: Settings,
 ) -> list[PairAgreement]:
     tables = [pair_table(dataset, o.table, pair) for o in shared]
-    counted = {c: _counts(shared, tables, pair, c) for c in class_ids}
+    counted = {c: count_pair(shared, tables, pair, c) for c in class_ids}
     f1 = _instance_f1(shared, pair)
     rows = [_row(dataset, pair, c, counted[c], shared, settings, f1) for c in class_ids]
     return [_overall(pair, counted, tables, rows, shared, settings, f1), *rows]
-
-
-def pair_table(dataset: Dataset, table: TupleTable, pair: tuple[str, str]) -> PairTable:
-    """Counts of two sources without the pixels that either of them ignores.
-
-    A void label drawn by a model is a wrong label, not void.
-    """
-    counted = table.pair(*pair)
-    void = np.zeros(len(counted.counts), bool)
-    for name, column in zip(pair, (counted.reference, counted.candidate), strict=True):
-        if dataset.ignore_ids and dataset.source(name).role is not Role.PREDICTION:
-            void |= np.isin(column, list(dataset.ignore_ids))
-    keep = ~void
-    return PairTable(
-        counted.reference[keep],
-        counted.candidate[keep],
-        counted.reference_band[keep],
-        counted.candidate_band[keep],
-        counted.counts[keep],
-    )
-
-
-def _counts(
-    shared: Sequence[Observation], tables: Sequence[PairTable], pair: tuple[str, str], class_id: int
-) -> PairCounts:
-    rows = []
-    for table in tables:
-        first, second = table.reference == class_id, table.candidate == class_id
-        band_1, band_2 = first & table.reference_band, second & table.candidate_band
-        chosen = (first & second, first, second, band_1 & band_2, band_1, band_2)
-        rows.append([*(int(table.counts[c].sum()) for c in chosen), table.pixels])
-    edges = tuple(o.edges[pair].get(class_id) for o in shared)
-    return PairCounts(
-        tuple(o.sample for o in shared),
-        tuple(o.group for o in shared),
-        np.array(rows, np.int64).reshape(len(shared), 7),
-        edges,
-    )
 
 
 def _row(
@@ -339,14 +249,14 @@ def _row(
         class_id,
         counted,
         settings,
-        dice=_mean(counted.dice),
-        boundary_iou=_mean(counted.boundary_iou),
-        nsd=_mean(counted.nsd(at)),
-        near_boundary_offset=_mean(counted.near_offset),
+        dice=mean_of_known(counted.dice),
+        boundary_iou=mean_of_known(counted.boundary_iou),
+        nsd=mean_of_known(counted.nsd(at)),
+        near_boundary_offset=mean_of_known(counted.near_offset),
         tolerance=tolerance,
-        kappa=_mean(counted.kappa),
-        pooled_iou=float(_divide(total[0], total[1] + total[2] - total[0])),
-        pooled_kappa=_binary_kappa(total),
+        kappa=mean_of_known(counted.kappa),
+        pooled_iou=float(divide(total[0], total[1] + total[2] - total[0])),
+        pooled_kappa=binary_kappa(total),
         prevalence=float(total[1] + total[2]) / labels if labels else math.nan,
         instance_f1=f1,
         ious=counted.iou,
@@ -368,7 +278,7 @@ def _overall(
     nothing = np.full((1, len(shared)), math.nan)
 
     def mean(values: list[FloatArray]) -> FloatArray:
-        return _column_means(np.stack(values) if values else nothing)
+        return column_means(np.stack(values) if values else nothing)
 
     ious = mean([c.iou for c in counted.values()])
     matrices = [table.confusion(sorted(table.ids)) for table in tables]
@@ -377,29 +287,20 @@ def _overall(
     return _filled(
         pair,
         None,
-        next(iter(counted.values()), _nothing(shared)),
+        next(iter(counted.values()), nothing_counted(shared)),
         settings,
-        dice=_mean(mean([c.dice for c in counted.values()])),
-        boundary_iou=_mean(mean([c.boundary_iou for c in counted.values()])),
-        nsd=_mean(mean([c.nsd(at) for c in counted.values()])),
-        near_boundary_offset=_mean(mean([c.near_offset for c in counted.values()])),
+        dice=mean_of_known(mean([c.dice for c in counted.values()])),
+        boundary_iou=mean_of_known(mean([c.boundary_iou for c in counted.values()])),
+        nsd=mean_of_known(mean([c.nsd(at) for c in counted.values()])),
+        near_boundary_offset=mean_of_known(mean([c.near_offset for c in counted.values()])),
         tolerance=tolerance,
-        kappa=_mean(np.array([cohen_kappa(m) for m in matrices])),
-        pooled_iou=_mean(np.array([row.pooled_iou for row in rows])),
+        kappa=mean_of_known(np.array([cohen_kappa(m) for m in matrices])),
+        pooled_iou=mean_of_known(np.array([row.pooled_iou for row in rows])),
         pooled_kappa=cohen_kappa(pooled),
         prevalence=math.nan,
         instance_f1=f1,
         ious=ious,
         offsets=mean([c.offset for c in counted.values()]),
-    )
-
-
-def _nothing(shared: Sequence[Observation]) -> PairCounts:
-    return PairCounts(
-        tuple(o.sample for o in shared),
-        tuple(o.group for o in shared),
-        np.zeros((len(shared), 7), np.int64),
-        (None,) * len(shared),
     )
 
 
@@ -421,8 +322,8 @@ def _filled(
         first=pair[0],
         second=pair[1],
         class_id=class_id,
-        iou=_mean(ious),
-        boundary_offset=_mean(offsets),
+        iou=mean_of_known(ious),
+        boundary_offset=mean_of_known(offsets),
         region=FULL,
         iou_interval=mean_interval(ious, groups=groups, resampling=resampling),
         offset_interval=mean_interval(offsets, groups=groups, resampling=resampling),
@@ -436,18 +337,6 @@ def _filled(
         ),
         **numbers,
     )
-
-
-def tolerance_index(
-    observations: Sequence[Observation], settings: Settings
-) -> tuple[list[int], float]:
-    """Where the first tolerance stands in the grid of each sample, and its value."""
-    at, values = [], []
-    for o in observations:
-        tolerance = chosen_tolerances(o.spacing, settings)[0]
-        at.append(int(np.searchsorted(o.grid, tolerance)))
-        values.append(tolerance)
-    return at, values[0] if len(set(values)) == 1 else math.nan
 
 
 def resampling_groups(groups: Sequence[Hashable]) -> Sequence[Hashable] | None:
@@ -473,29 +362,3 @@ def _instance_f1(shared: Sequence[Observation], pair: tuple[str, str]) -> float:
         return math.nan
     objects = sum(s.n_reference + s.n_candidate for s in scores)
     return 2 * sum(s.tp for s in scores) / objects if objects else math.nan
-
-
-def _binary_kappa(row: NDArray[np.int64]) -> float:
-    both, first, second, pixels = (int(row[i]) for i in (0, 1, 2, 6))
-    return cohen_kappa([[both, first - both], [second - both, pixels - first - second + both]])
-
-
-def _at(edges: EdgeSums | None, at: int) -> float:
-    return math.nan if edges is None else float(edges.nsd[at])
-
-
-def _mean(values: FloatArray) -> float:
-    kept = values[np.isfinite(values)]
-    return math.fsum(kept) / len(kept) if len(kept) else math.nan
-
-
-def _column_means(table: FloatArray) -> FloatArray:
-    """Mean over the rows, NaN left out; NaN where a column has nothing else."""
-    known = np.isfinite(table)
-    total = np.where(known, table, 0).sum(axis=0)
-    return _divide(total, known.sum(axis=0))
-
-
-def _divide(top: Any, bottom: Any) -> FloatArray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(np.asarray(bottom) != 0, np.divide(top, bottom), math.nan))

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..dataset import Dataset
 from ..dataset.model import Role
-from .observation import Observation, annotators_of
+from .observation import annotators_of
+from .observed import Observation
 from .regions import BLAMES, Blame, ErrorRegion, judge
 
 Counts = Mapping[Blame, int]

@@ -21,7 +21,8 @@ from ..dataset.encoding import Encoding
 from ..errors import AuditError, DatasetError, MaskError, Problem
 from ..masks import LabelArray, Mask
 from ..readers import split_suffix
-from .consensus import Consensus, Method, Region, check_choice, consensus
+from .consensus import Consensus, Method, Region, check_choice
+from .consensus_mask import consensus
 from .observation import annotators_of
 
 Progress = Callable[[int, int, str], None]
