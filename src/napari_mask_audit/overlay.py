@@ -23,7 +23,7 @@ REFERENCE_ONLY: Final = 1
 CANDIDATE_ONLY: Final = 2
 BOTH: Final = 3
 
-_STRIP_PIXELS = 1 << 17
+_STRIP_PIXELS = 1 << 18
 
 
 @dataclass(frozen=True)

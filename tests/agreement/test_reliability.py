@@ -16,7 +16,7 @@ from napari_mask_audit.agreement.reliability import (
     fleiss_kappa,
     gwet_ac1,
     krippendorff_alpha,
-    reliability,
+    reliability_of,
 )
 from napari_mask_audit.agreement.votes import MISSING, VoteTable
 from napari_mask_audit.kernels import count_tuples
@@ -105,7 +105,7 @@ def test_statistics_ignore_names_of_raters_and_classes(
     votes = random_votes(seed, 4, 3)
     renamed = np.array(labels)[votes.labels][:, raters].astype(np.int32)
     other = VoteTable(votes.raters, renamed, votes.counts)
-    one, two = reliability(votes), reliability(other)
+    one, two = reliability_of(votes), reliability_of(other)
     assert (one.alpha, one.fleiss, one.ac1) == pytest.approx((two.alpha, two.fleiss, two.ac1))
 
 
@@ -113,7 +113,7 @@ def test_stacking_and_condensing_change_nothing() -> None:
     one, two = random_votes(1, 3, 3), random_votes(2, 3, 3)
     stacked = VoteTable.stack([one, two])
     assert len(stacked.condensed().counts) < len(stacked.counts)
-    assert reliability(stacked.condensed()).alpha == pytest.approx(reliability(stacked).alpha)
+    assert reliability_of(stacked.condensed()).alpha == pytest.approx(reliability_of(stacked).alpha)
 
 
 def test_background_raises_ac1_but_kappa_only_to_dice() -> None:
@@ -129,7 +129,7 @@ def test_background_raises_ac1_but_kappa_only_to_dice() -> None:
 
 def test_a_single_label_is_degenerate_not_perfect() -> None:
     votes = VoteTable(("a", "b"), np.zeros((1, 2), np.int32), np.array([50]))
-    result = reliability(votes, 1)
+    result = reliability_of(votes, 1)
     assert result.status is Degenerate.ONE_LABEL
     assert math.isnan(result.alpha)
     assert math.isnan(cohen_kappa([[50, 0], [0, 0]]))
@@ -137,7 +137,7 @@ def test_a_single_label_is_degenerate_not_perfect() -> None:
 
 def test_raters_who_never_meet_have_no_agreement() -> None:
     labels = np.array([[1, MISSING], [MISSING, 1]], np.int32)
-    result = reliability(VoteTable(("a", "b"), labels, np.array([5, 5])))
+    result = reliability_of(VoteTable(("a", "b"), labels, np.array([5, 5])))
     assert result.status is Degenerate.NO_OVERLAP
     assert result.pixels == 0
 
@@ -145,5 +145,5 @@ def test_raters_who_never_meet_have_no_agreement() -> None:
 def test_prevalence_counts_the_votes_for_the_class() -> None:
     """10 pixels, a says 1 on 4 of them, b on 2: 6 of 20 votes."""
     labels = np.array([[1, 1], [1, 0], [0, 0]], np.int32)
-    result = reliability(VoteTable(("a", "b"), labels, np.array([2, 2, 6])), 1)
+    result = reliability_of(VoteTable(("a", "b"), labels, np.array([2, 2, 6])), 1)
     assert result.prevalence == pytest.approx(0.3)

@@ -144,6 +144,18 @@ def test_no_advice_and_no_explanation_without_a_number(town):
         assert "nan" not in finding.explanation + finding.why_not_next
 
 
+def test_the_reference_is_suspected_where_everybody_contradicts_it(town):
+    planted = [row for row in LISTED if row["kind"] == "wrong_reference"]
+    assert len(planted) == len(town.reference_suspects) == 2
+    for suspect, row in zip(town.reference_suspects, planted, strict=True):
+        assert suspect.sample == row["sample"]
+        assert suspect.candidates == ("alice", "bob", "model")
+        assert suspect.pixels == pytest.approx(row["pixels"], rel=0.3)
+        corners = zip(suspect.bbox, row["bbox"][::2], row["bbox"][1::2], strict=True)
+        assert all(abs(a - c) <= 4 and abs(b - d) <= 4 for (a, b), c, d in corners)
+        assert "all 3 candidates (alice, bob, model) contradict it" in suspect.statement
+
+
 def test_ignored_guesses_below_the_cloud_are_no_finding(town):
     (row,) = [r for r in LISTED if r["kind"] == "inside_ignored"]
     y0, y1, x0, x1 = row["bbox"]

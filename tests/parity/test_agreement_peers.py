@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_mask_audit.agreement import cohen_kappa, consensus, fleiss_kappa, krippendorff_alpha
+from napari_mask_audit.agreement import (
+    cohen_kappa,
+    consensus_of_masks,
+    fleiss_kappa,
+    krippendorff_alpha,
+)
 from napari_mask_audit.agreement.expansion import RowMap
 from napari_mask_audit.agreement.staple import binary_staple, dawid_skene
 from napari_mask_audit.agreement.votes import MISSING, VoteTable
@@ -109,7 +114,7 @@ def test_label_staple_equals_simpleitk_where_it_has_no_ties(seed: int) -> None:
     itk = peer.MultiLabelSTAPLEImageFilter()
     itk.SetLabelForUndecidedPixels(255)
     expected = peer.GetArrayFromImage(itk.Execute(itk_images(peer, maps)))
-    found = consensus(maps, method="staple", region="full")
+    found = consensus_of_masks(maps, method="staple", region="full")
     assert np.array_equal(found.labels, expected)
 
 

@@ -1,9 +1,9 @@
 """Annotators compared: pairs, groups, consensus, profiles, the human ceiling, model or labels.
 
->>> from napari_mask_audit.agreement import consensus
+>>> from napari_mask_audit.agreement import consensus_of_masks
 >>> import numpy as np
 >>> masks = [np.array([[0, 1, 1]]), np.array([[0, 1, 0]]), np.array([[0, 0, 1]])]
->>> consensus([mask.astype(np.uint8) for mask in masks]).labels.tolist()
+>>> consensus_of_masks([mask.astype(np.uint8) for mask in masks]).labels.tolist()
 [[0, 1, 1]]
 """
 
@@ -11,7 +11,7 @@ from .analysis import Agreement, agree, assemble
 from .ceiling import Ceiling, Contest, Curve
 from .conflicts import Conflict
 from .consensus import METHODS, REGIONS, Consensus, consensus_of_votes
-from .consensus_mask import ConsensusMask, consensus
+from .consensus_mask import ConsensusMask, consensus_of_masks
 from .drift import Drift
 from .duplicates import Duplicate
 from .observation import observe
@@ -25,7 +25,7 @@ from .reliability import (
     fleiss_kappa,
     gwet_ac1,
     krippendorff_alpha,
-    reliability,
+    reliability_of,
 )
 from .triage import Triage
 from .votes import VoteTable
@@ -57,12 +57,12 @@ __all__ = [
     "agree",
     "assemble",
     "cohen_kappa",
-    "consensus",
+    "consensus_of_masks",
     "consensus_of_votes",
     "fleiss_kappa",
     "gwet_ac1",
     "krippendorff_alpha",
     "observe",
-    "reliability",
+    "reliability_of",
     "write_consensus",
 ]

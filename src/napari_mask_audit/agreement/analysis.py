@@ -20,7 +20,7 @@ from .observation import annotators_of, observe
 from .observed import Observation
 from .pairwise import MatrixSummary, PairAgreement, classes_of, matrix_summaries, pair_agreements
 from .profile import AnnotatorProfile, profiles
-from .reliability import Reliability, reliability
+from .reliability import Reliability, reliability_of
 from .triage import Triage, triages
 from .votes import VoteTable
 
@@ -209,15 +209,20 @@ def assemble(
 def _groups(
     dataset: Dataset, observations: Sequence[Observation], settings: Settings
 ) -> tuple[Reliability, ...]:
-    """Annotators as a group; all classes first, then one by one."""
+    """Annotators as a group; all classes first, then one by one.
+
+    A single annotator and the reference are two opinions as well.
+    """
     raters = list(annotators_of(dataset))
+    if len(raters) == 1:
+        raters += [source.name for source in dataset.with_role(Role.REFERENCE)]
     if not observations or len(raters) < 2 or dataset.task == "instance":
         return ()
     votes = VoteTable.stack(
         [VoteTable.of(o.table, raters, ignore_ids=dataset.ignore_ids) for o in observations]
     ).condensed()
     ids = classes_of(dataset, observations, settings)
-    return (reliability(votes), *(reliability(votes, class_id) for class_id in ids))
+    return (reliability_of(votes), *(reliability_of(votes, class_id) for class_id in ids))
 
 
 def _copies_of_references(

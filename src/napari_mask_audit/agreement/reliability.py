@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..scores import or_none
 from .votes import FloatArray, VoteTable
 
-#: What :func:`reliability` says about where it looked.
+#: What :func:`reliability_of` says about where it looked.
 FULL = "all pixels that count"
 
 
@@ -95,7 +95,7 @@ class Reliability:
         }
 
 
-def reliability(
+def reliability_of(
     votes: VoteTable, class_id: int | None = None, *, region: str = FULL
 ) -> Reliability:
     """All group statistics of a vote table.

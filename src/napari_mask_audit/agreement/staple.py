@@ -188,8 +188,8 @@ def dawid_skene(
 def _one_hot(votes: VoteTable) -> FloatArray:
     """Votes as 0 and 1, shape (U, K · L): one matrix product does what loops over raters did."""
     ids = votes.ids
-    hot = votes.labels[:, :, None] == ids
-    return hot.reshape(len(votes.counts), -1).astype(np.float64)
+    hot: NDArray[np.bool_] = votes.labels[:, :, None] == ids
+    return np.asarray(hot.reshape(len(votes.counts), -1).astype(np.float64))
 
 
 def _confusion(

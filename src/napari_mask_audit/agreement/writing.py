@@ -22,7 +22,7 @@ from ..errors import AuditError, DatasetError, MaskError, Problem
 from ..masks import LabelArray, Mask
 from ..readers import split_suffix
 from .consensus import Consensus, Method, Region, check_choice
-from .consensus_mask import consensus
+from .consensus_mask import consensus_of_masks
 from .observation import annotators_of
 
 Progress = Callable[[int, int, str], None]
@@ -199,7 +199,7 @@ def _one(
             "resized. Export them at the size of the image.",
             sample=sample.name,
         )
-    made = consensus(
+    made = consensus_of_masks(
         [mask.labels for mask in masks.values()],
         tuple(masks),
         method=method,

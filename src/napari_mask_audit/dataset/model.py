@@ -16,8 +16,13 @@ from ..readers import read_image, read_mask
 from ..settings import Settings
 from .encoding import Encoding
 
-# Okabe–Ito, told apart by colour-blind eyes; used for classes that declare no colour.
-_PALETTE = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#999999")
+# Okabe–Ito, told apart by colour-blind eyes, for classes that declare no colour; then the same
+# hues lighter and darker, because more than eight classes need more than eight colours.
+_PALETTE = (
+    *("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#999999"),
+    *("#F4CF80", "#ABDAF4", "#80CFB9", "#F8F2A1", "#80B9D9", "#EAAF80", "#E6BCD3", "#CCCCCC"),
+    *("#8A5F00", "#346C8C", "#005F45", "#908928", "#00446B", "#803800", "#7A4964", "#5C5C5C"),
+)
 
 
 def default_color(class_id: int) -> str:

@@ -21,6 +21,7 @@ from .listing import findings
 from .sample import SampleFailures, explain_sample
 from .sentences import SUGGESTED_TAGS, TITLES
 from .summary import ComparisonFailures
+from .suspects import ReferenceSuspect
 from .table import BUCKETS, MAIN_BUCKETS, Bucket, ClassFailures, FailureTable, folded
 from .thresholds import FailureThresholds
 
@@ -42,6 +43,7 @@ __all__ = [
     "DatasetFailures",
     "FailureTable",
     "FailureThresholds",
+    "ReferenceSuspect",
     "Repair",
     "SampleFailures",
     "assemble_failures",

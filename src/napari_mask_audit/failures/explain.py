@@ -17,6 +17,7 @@ from ..masks import Mask
 from ..settings import Settings
 from .sample import Pair, SampleFailures, explain_sample
 from .summary import ComparisonFailures, summarise
+from .suspects import ReferenceSuspect, reference_suspects
 from .thresholds import FailureThresholds
 
 #: Findings listed per mask unless told otherwise; a noisy mask has hundreds of specks.
@@ -32,12 +33,15 @@ class DatasetFailures:
     comparisons : tuple of ComparisonFailures
     findings : tuple of Finding
         Of all comparisons and samples, most rewarding first.
+    reference_suspects : tuple of ReferenceSuspect
+        Places where all candidates contradict the reference in the same way.
     problems : tuple of Problem
         Masks that could not be used.
     """
 
     comparisons: tuple[ComparisonFailures, ...]
     findings: tuple[Finding, ...]
+    reference_suspects: tuple[ReferenceSuspect, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def comparison(self, reference: str, candidate: str) -> ComparisonFailures:
@@ -55,6 +59,7 @@ class DatasetFailures:
                 for c in self.comparisons
             ],
             "findings": [finding.to_dict() for finding in self.findings],
+            "reference_suspects": [suspect.to_dict() for suspect in self.reference_suspects],
             "problems": [problem.to_dict() for problem in self.problems],
         }
 
@@ -120,7 +125,12 @@ def assemble_failures(
             by_person = dataset.source(candidate).role is Role.ANNOTATOR
             rows.append(summarise(mine, chosen, groups, _names(dataset), by_person=by_person))
     everything = ranked(finding for sample in explained for finding in sample.findings)
-    return DatasetFailures(tuple(rows), tuple(everything), tuple(problems))
+    compared: dict[Pair, frozenset[str]] = {}
+    for row in explained:
+        key = row.sample, row.reference
+        compared[key] = compared.get(key, frozenset()) | {row.candidate}
+    suspects = reference_suspects(everything, compared) if dataset.with_role(Role.REFERENCE) else ()
+    return DatasetFailures(tuple(rows), tuple(everything), suspects, tuple(problems))
 
 
 def explain_dataset(

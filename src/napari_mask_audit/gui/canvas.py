@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+_USUAL_SIZE = (700, 700)
+
 
 def grid(viewer: Any) -> Any:
     """The grid settings of the canvas (``viewer.grid`` before napari 0.9)."""
@@ -24,8 +26,11 @@ def scale_bar(viewer: Any) -> Any:
 
 
 def size(viewer: Any) -> tuple[int, int]:
-    """Height and width of the canvas in screen pixels."""
-    height, width = viewer.canvas.size if hasattr(viewer, "canvas") else viewer._canvas_size
+    """Height and width of the canvas in screen pixels.
+
+    napari 0.8 keeps the size to itself; there a usual one stands in.
+    """
+    height, width = viewer.canvas.size if hasattr(viewer, "canvas") else _USUAL_SIZE
     return max(1, int(height)), max(1, int(width))
 
 

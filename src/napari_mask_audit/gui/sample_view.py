@@ -6,6 +6,7 @@ assigned to layers (``layers.py``).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,7 +143,9 @@ def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> Sam
         spacing, unit = spacing or mask.spacing, mask.unit if not spacing else unit
     reference, candidate = (*masks, None, None)[:2]
     image, is_rgb = _image(dataset, sample, reference, candidate, problems)
-    overlay, regions, n_regions = None, (), 0
+    overlay: NDArray[np.uint8] | None = None
+    regions: tuple[Region, ...] = ()
+    n_regions = 0
     if reference is not None and candidate is not None:
         if reference.shape == candidate.shape:
             overlay = overlay_codes(reference, candidate, dataset.ignore_ids)
@@ -196,7 +199,7 @@ def boundary_width_px(shape: tuple[int, ...]) -> int:
     >>> boundary_width_px((480, 640)), boundary_width_px((2048, 2048))
     (1, 3)
     """
-    return max(1, round(float(np.hypot(*shape[-2:])) / _SCREEN_DIAGONAL))
+    return max(1, round(math.hypot(*shape[-2:]) / _SCREEN_DIAGONAL))
 
 
 def _sources(dataset: Dataset, sample: Sample, pair: Pair | None) -> tuple[str, ...]:

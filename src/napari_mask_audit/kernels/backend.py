@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,6 +58,7 @@ _state = _State()
 _lock = threading.RLock()
 
 
+@cache
 def available() -> tuple[str, ...]:
     """Names of the implementations that can be used here; ``numpy`` always."""
     return ("numpy", "numba") if importlib.util.find_spec("numba") else ("numpy",)
@@ -222,12 +224,18 @@ def _exercise(fast: Kernels) -> None:
 
 def _stamp() -> Path:
     """File that says the machine code of exactly these versions and sources is cached."""
+    return _cache_folder() / f"warm-{_fingerprint()}"
+
+
+@cache
+def _fingerprint() -> str:
+    """Of the versions and sources the machine code comes from; reading them takes a while."""
     digest = hashlib.sha256(sys.version.encode())
     for package in ("numba", "numpy", "llvmlite"):
         digest.update(importlib.metadata.version(package).encode())
     for source in sorted(Path(__file__).parent.glob("compiled*.py")):
         digest.update(str(source).encode() + source.read_bytes())
-    return _cache_folder() / f"warm-{digest.hexdigest()[:16]}"
+    return digest.hexdigest()[:16]
 
 
 def _cache_folder() -> Path:

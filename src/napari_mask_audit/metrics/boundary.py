@@ -236,11 +236,11 @@ def _distance_scores(
             _OFFSETS, _NAN
         )
     own, other = pair.reference, pair.candidate
-    totals = [float(side.distances @ side.weights) for side in (own, other)]
+    totals = [_weighted_sum(side.distances, side.weights) for side in (own, other)]
     means = [total / side.size for total, side in zip(totals, (own, other), strict=True)]
     signed = [side.distances * side.signs for side in (own, other)]
     offsets = [
-        float(values @ side.weights) / side.size
+        _weighted_sum(values, side.weights) / side.size
         for values, side in zip(signed, (own, other), strict=True)
     ]
     quantile = _surface_quantile if convention == "surfel" else _pixel_quantile
@@ -282,13 +282,21 @@ def _within(side: DirectedDistances, tolerances: tuple[float, ...]) -> list[floa
     return [float(side.weights[side.distances <= tolerance].sum()) for tolerance in tolerances]
 
 
+def _weighted_sum(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    # Not a dot product: BLAS would start threads of its own inside our worker threads, and its
+    # order of summation, so the last digit, depends on how many there are.
+    return float(np.multiply(values, weights).sum())
+
+
 def _pooled_sd(
     values: Sequence[NDArray[np.float64]], weights: Sequence[NDArray[np.float64]]
 ) -> float:
     """Weighted standard deviation over several arrays together."""
     total = sum(float(w.sum()) for w in weights)
-    mean = sum(float(v @ w) for v, w in zip(values, weights, strict=True)) / total
-    spread = sum(float(np.square(v - mean) @ w) for v, w in zip(values, weights, strict=True))
+    mean = sum(_weighted_sum(v, w) for v, w in zip(values, weights, strict=True)) / total
+    spread = sum(
+        _weighted_sum(np.square(v - mean), w) for v, w in zip(values, weights, strict=True)
+    )
     return float(np.sqrt(spread / total))
 
 
