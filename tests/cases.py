@@ -67,6 +67,11 @@ class Case:
     voxel: Mapping[str, float]
     topology: tuple[Pieces, Pieces]
 
+    def __post_init__(self) -> None:
+        # Whoever writes into a mask fails.
+        self.reference.setflags(write=False)
+        self.candidate.setflags(write=False)
+
     def __str__(self) -> str:
         return self.name
 

@@ -155,7 +155,7 @@ def test_errors_are_one_message_with_an_exit_code_and_no_traceback(
 def test_a_bad_setting_and_an_unwritable_target_are_explained(run, dataset, tmp_path):
     code, _, err = run("audit", dataset, "--convention", "pixel")
     assert (code, "surfel" in err) == (1, True)
-    code, _, err = run("audit", dataset, "--json", tmp_path / "missing" / "a.json")
+    code, _, err = run("audit", dataset, "--json", dataset / "dataset.toml" / "a.json")
     assert (code, "cannot-write" in err) == (1, True)
 
 

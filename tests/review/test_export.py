@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from napari_mask_audit.errors import SettingsError, StoreError
+from napari_mask_audit.errors import DatasetError, SettingsError
 from napari_mask_audit.review.export import COLUMNS, export_tags
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import Verdict
@@ -105,10 +105,10 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(StoreError, match="No space left on device") as caught:
+    with pytest.raises(DatasetError, match="No space left on device") as caught:
         export_tags(filled, file)
-    assert caught.value.code == "export-failed"
+    assert caught.value.code == "cannot-write"
     assert file.read_text() == "old"
     assert sorted(p.name for p in tmp_path.glob("*t.csv*")) == ["t.csv"]
-    with pytest.raises(StoreError):
-        export_tags(filled, tmp_path / "nowhere" / "t.csv")
+    with pytest.raises(DatasetError, match="cannot be written"):
+        export_tags(filled, file / "t.csv")

@@ -50,7 +50,7 @@ class LintLimits:
     stray_distance: int = 3
     hole_pixels: int = 12
     usual_factor: float = 50.0
-    sliver_length: int = 12
+    sliver_length: int = 20
     border_gap: int = 2
     straight_length: int = 20
     teeth_share: float = 0.12

@@ -302,8 +302,9 @@ def _facts(subject: MaskSubject, chosen: frozenset[str]) -> MaskFacts:
     mine = np.flatnonzero(subject.foreground).tolist()
     sizes: dict[int, list[tuple[int, Box | None]]] = {}
     if subject.objects:
-        sizes[0] = [(int(regions.area[n]), subject.box(n)) for n in mine]
-    elif subject.declared or len(subject.areas) <= 2:  # otherwise ids may mean anything
+        whole = [n for n in mine if not subject.touches_border(n)]  # the others are cut off
+        sizes[0] = [(int(regions.area[n]), subject.box(n)) for n in whole]
+    elif subject.ids_mean_classes:
         labels = sorted({int(regions.label[n]) for n in mine})
         sizes = {label: [(subject.areas[label], None)] for label in labels}
     return MaskFacts(

@@ -215,7 +215,7 @@ class OutlineShape:
 
 def outline_shapes(subject: MaskSubject) -> list[OutlineShape]:
     """Shapes of the larger regions that do not touch the picture's edge."""
-    if subject.labels.ndim != 2:
+    if subject.labels.ndim != 2 or not (subject.objects or subject.ids_mean_classes):
         return []
     regions = subject.regions
     large = np.flatnonzero(subject.foreground & (regions.area >= 2 * subject.limits.object_pixels))
@@ -254,7 +254,7 @@ def _shape(subject: MaskSubject, region: int) -> OutlineShape:
 
 def _kind(subject: MaskSubject, region: int) -> int:
     """What a region is compared with: its class, or anything where ids do not name classes."""
-    named = not subject.objects and (subject.declared or len(subject.areas) <= 2)
+    named = subject.ids_mean_classes and not subject.objects
     return int(subject.regions.label[region]) if named else 0
 
 

@@ -76,6 +76,11 @@ class MaskSubject:
             return False
         return bool(np.count_nonzero(counts == 1) >= _ONE_PIECE_SHARE * ids.size)
 
+    @property
+    def ids_mean_classes(self) -> bool:
+        """Whether an id means the same in every mask: declared, or only one besides background."""
+        return not self.objects and (bool(self.declared) or len(self.areas) <= 2)
+
     @cached_property
     def picture(self) -> NDArray[np.int32]:
         """Region numbers as a picture, 1 … n."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import math
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -20,7 +18,8 @@ from rich.table import Table
 
 from ..audit import Audit
 from ..comparison import Comparison
-from ..errors import DatasetError, Problem
+from ..errors import Problem
+from ..files import write_whole
 from ..metrics.instance import InstanceScores
 from ..metrics.resampling import Interval
 from ..scores import ClassScores
@@ -55,17 +54,7 @@ def write_json(content: dict[str, Any], target: str) -> None:
     if target == "-":
         sys.stdout.write(text + "\n")
         return
-    path = Path(target)
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            file.write(text + "\n")
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise DatasetError(
-            "cannot-write", f"the file cannot be written ({error}).", file=path
-        ) from error
+    write_whole(target, f"{text}\n".encode())
 
 
 @contextmanager

@@ -19,9 +19,9 @@ from markupsafe import Markup
 
 from ..audit import Audit, Progress
 from ..dataset import Dataset
+from ..files import write_whole
 from . import provenance, sections, verdicts, wording
 from .exhibits import choose, make_exhibits
-from .files import write_whole
 from .pictures import PICTURE_LEGEND
 from .summary import three_sentences
 

@@ -14,9 +14,9 @@ from ..audit import Audit
 from ..comparison import Comparison
 from ..dataset import Dataset
 from ..errors import AuditError
+from ..files import write_whole
 from ..scores import PairScores
 from . import wording
-from .files import write_whole
 from .pictures import PICTURE_LEGEND, SamplePictures, sample_pictures
 
 _CELL: Final = 240

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ..audit import Audit
 from ..errors import DatasetError, MissingExtraError
+from ..files import write_whole
 from .cells import Cell, Column
 from .columns import MEAN_COLUMNS, class_columns, class_row
-from .files import write_whole
 from .summary import three_sentences
 
 

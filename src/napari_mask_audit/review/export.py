@@ -11,11 +11,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-from napari_mask_audit.errors import SettingsError, StoreError
+from napari_mask_audit.errors import SettingsError
+from napari_mask_audit.files import write_whole
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import StoredVerdict
 
@@ -47,8 +47,8 @@ def export_tags(store: ReviewStore, path: str | Path) -> int:
     ------
     SettingsError
         ``export-suffix`` if the name ends otherwise.
-    StoreError
-        ``export-failed`` if the file cannot be written.
+    DatasetError
+        ``cannot-write`` if the file cannot be written.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -57,7 +57,9 @@ def export_tags(store: ReviewStore, path: str | Path) -> int:
             "export-suffix", f"expected a name ending in .csv or .json, got {path.name!r}"
         )
     rows = tag_rows(store)
-    _write_whole(path, _csv(rows) if suffix == ".csv" else _json(rows, store.dataset_key))
+    text = _csv(rows) if suffix == ".csv" else _json(rows, store.dataset_key)
+    # A file name that is not UTF-8 has lone surrogates; \udcXX is also how JSON spells them.
+    write_whole(path, text.encode("utf-8", "backslashreplace"))
     return len(rows)
 
 
@@ -91,24 +93,3 @@ def _harmless(cell: str | None) -> str:
     if cell is None:
         return ""
     return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _write_whole(path: Path, text: str) -> None:
-    # A file name that is not UTF-8 has lone surrogates; \udcXX is also how JSON spells them.
-    data = text.encode("utf-8", "backslashreplace")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            with temporary.open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(
-            "export-failed",
-            f"the table cannot be written ({error.strerror}); name another place",
-            file=path,
-        ) from error

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ..errors import DatasetError
+from .errors import DatasetError
 
 
 def write_whole(path: str | Path, content: bytes) -> Path:
@@ -50,6 +50,8 @@ def _write_and_rename(target: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         temporary.chmod(_permissions(target))
         temporary.replace(target)
     except BaseException:
