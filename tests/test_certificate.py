@@ -37,6 +37,7 @@ def test_the_sentence_of_the_plan():
         ((2000, 57, 0), "57 of 2,000 checked, none bad: below 5.1% with 95% confidence"),
         ((2000, 58, 2), "58 of 2,000 checked, 2 bad: below 11% with 95% confidence"),
         ((12, 12, 1), "all 12 checked, 1 bad: 8.3%, for certain"),
+        ((12, 9, 0), "9 of 12 checked, none bad: at most 1 of 12 bad with 95% confidence"),
         ((12, 0, 0), "none of 12 checked at random: nothing is proven yet"),
         ((5, 2, 2), "2 of 5 checked, 2 bad: too few to rule anything out"),
     ],

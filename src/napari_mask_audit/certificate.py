@@ -25,6 +25,8 @@ from .review.queue import shuffle_key
 from .review.verdicts import EventKind, ReviewStatus, StoredVerdict
 
 _RANDOM = "random"
+# Of fewer samples than this, one is more than a percent: they are counted, not rated.
+_IN_PERCENT_FROM = 100
 _BAD = frozenset({ReviewStatus.NEEDS_FIX, ReviewStatus.UNSURE})
 
 
@@ -92,6 +94,9 @@ class Certificate:
         start = f"{self.checked:,} of {self.population:,} checked, {_count(self.bad)} bad"
         if self.max_bad >= self.population:
             return f"{start}: too few to rule anything out"
+        if self.population < _IN_PERCENT_FROM:
+            most = f"at most {self.max_bad} of {self.population} bad"
+            return f"{start}: {most} with {100 * self.confidence:.4g}% confidence"
         rate = _percent(Fraction(self.max_bad + 1, self.population))
         return f"{start}: below {rate} with {100 * self.confidence:.4g}% confidence"
 

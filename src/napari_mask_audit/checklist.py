@@ -258,7 +258,7 @@ def _quality(
     proven = certificate.population > 0 and (
         certificate.bad / certificate.population < max_rate
         if certificate.complete
-        else certificate.below <= max_rate
+        else certificate.max_rate < max_rate
     )
     return _item("quality", proven, evidence, _more_checks(certificate, max_rate))
 

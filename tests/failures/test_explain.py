@@ -230,12 +230,13 @@ def test_a_bad_file_is_a_problem_and_the_rest_is_explained(tmp_path):
     assert [row[:2] for row in seen] == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_objects_of_an_instance_dataset_are_foreground_not_classes(tmp_path):
+@pytest.mark.parametrize("toml", ["background = 0\n", ""])
+def test_objects_of_an_instance_dataset_are_foreground_not_classes(tmp_path, toml):
     reference = square(40, 3, 3, 10, 1) + square(40, 20, 20, 10, 2)
     candidate = square(40, 3, 3, 10, 7)
     make_dataset(
         tmp_path, {"gt": {"a": reference}, "model": {"a": candidate}},
-        'task = "instance"\nbackground = 0\n',
+        'task = "instance"\n' + toml,
     )  # fmt: skip
     found = explain_dataset(tmp_path)
     (finding,) = found.findings

@@ -278,6 +278,9 @@ def test_a_map_of_grey_values_and_a_thresholded_map_are_named():
     (cause,) = causes(labels, black_and_white, found, left_out_ids={0})
     assert (cause.kind, cause.class_ids) == (CauseKind.BINARY_COPY, (255,))
     assert cause.evidence["iou_as_foreground"] == 1
+    # An id of the class table is a class, whether or not this reference has it.
+    known = causes(labels, black_and_white, found, left_out_ids={0}, declared_ids={1, 2, 255})
+    assert CauseKind.BINARY_COPY not in {c.kind for c in known}
 
 
 def test_a_perfect_mask_has_no_cause():

@@ -262,7 +262,8 @@ class _Class:
         for o in mine:
             if set(self.annotators) <= set(o.habits):
                 for annotator in self.annotators:
-                    totals[annotator] += o.habits[annotator][self.class_id].pieces
+                    habit = o.habits[annotator].get(self.class_id)  # absent: class not in sample
+                    totals[annotator] += 0 if habit is None else habit.pieces
         usual = float(np.median(list(totals.values())))
         return totals[name] / usual if usual else math.nan
 

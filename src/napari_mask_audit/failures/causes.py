@@ -83,6 +83,7 @@ def causes(
     found: BucketMap,
     *,
     left_out_ids: Collection[int] = (),
+    declared_ids: Collection[int] = (),
     name_of: Callable[[int], str] = str,
     unit: str | None = None,
 ) -> tuple[Cause, ...]:
@@ -95,6 +96,9 @@ def causes(
         Their buckets.
     left_out_ids : collection of int
         Classes that count in no mean, such as the background.
+    declared_ids : collection of int
+        Classes of the class table, if there is one: these ids are known although the reference
+        of this sample may lack them.
     name_of : callable
         Class name from class id.
     unit : str, optional
@@ -107,8 +111,10 @@ def causes(
         the wrong place gets no verdict about its outlines: those follow from the first.
     """
     left_out = frozenset(left_out_ids)
-    named = _encoding_causes(found.table, found.background, left_out | set(found.ignore_ids),
-                             name_of)  # fmt: skip
+    uncounted = left_out | set(found.ignore_ids)
+    named = _not_class_ids(found.table, found.background, frozenset(declared_ids))
+    if not named:
+        named = _renamed_classes(found.table, uncounted, name_of)
     if not named:
         named = _placement_causes(reference, candidate, found, left_out)
     if not named:
@@ -116,13 +122,10 @@ def causes(
     return tuple(named)
 
 
-def _encoding_causes(
-    table: FailureTable,
-    background: int | None,
-    left_out: frozenset[int],
-    name_of: Callable[[int], str],
+def _not_class_ids(
+    table: FailureTable, background: int | None, declared: frozenset[int]
 ) -> list[Cause]:
-    graded = graded_map(table, background)
+    graded = graded_map(table, background, declared)
     if graded is not None:
         return [
             Cause(
@@ -134,7 +137,7 @@ def _encoding_causes(
                 graded,
             )
         ]  # fmt: skip
-    copy = binary_copy(table, background)
+    copy = binary_copy(table, background, declared)
     if copy is not None:
         return [
             Cause(
@@ -145,6 +148,12 @@ def _encoding_causes(
                 copy,
             )
         ]  # fmt: skip
+    return []
+
+
+def _renamed_classes(
+    table: FailureTable, left_out: frozenset[int], name_of: Callable[[int], str]
+) -> list[Cause]:
     shift = shifted_ids(table, left_out)
     if shift is not None:
         pairs = ", ".join(f"{a} → {b}" for a, b in shift["pairs"])

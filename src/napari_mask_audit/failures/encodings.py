@@ -5,6 +5,7 @@ All of this is read from the table of class pairs; no pixel is looked at again.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -111,12 +112,16 @@ def swapped_classes(table: FailureTable, left_out: frozenset[int]) -> list[dict[
     return found
 
 
-def graded_map(table: FailureTable, background: int | None) -> dict[str, Any] | None:
+def graded_map(
+    table: FailureTable, background: int | None, declared: Collection[int] = ()
+) -> dict[str, Any] | None:
     """Whether the candidate holds grey values or probabilities instead of class ids.
 
-    Many ids that the reference does not know, on most of what is not background.
+    Many ids that neither the reference nor the class table knows, on most of what is not
+    background.
     """
     known = np.isin(table.candidate, table.reference)
+    known |= np.isin(table.candidate, list(declared))
     if background is not None:
         known |= table.candidate == background
     unknown = int(np.unique(table.candidate[~known]).size)
@@ -133,8 +138,10 @@ def graded_map(table: FailureTable, background: int | None) -> dict[str, Any] | 
     }
 
 
-def binary_copy(table: FailureTable, background: int | None) -> dict[str, Any] | None:
-    """Whether the candidate is a binary mask whose one id the reference does not know.
+def binary_copy(
+    table: FailureTable, background: int | None, declared: Collection[int] = ()
+) -> dict[str, Any] | None:
+    """Whether the candidate is a binary mask whose one id nobody knows.
 
     Needs a declared background, and the foregrounds must agree.
     """
@@ -142,7 +149,7 @@ def binary_copy(table: FailureTable, background: int | None) -> dict[str, Any] |
         return None
     drawn = table.candidate != background
     ids = np.unique(table.candidate[drawn])
-    if ids.size != 1 or ids[0] in table.reference:
+    if ids.size != 1 or ids[0] in table.reference or ids[0] in declared:
         return None
     real = table.reference != background
     overlap, union = (int(table.counts[rows].sum()) for rows in (drawn & real, drawn | real))

@@ -82,18 +82,22 @@ def explain_masks(
     chosen = settings or dataset.settings
     pairs = dataset.comparisons() if comparisons is None else comparisons
     left_out = dataset.left_out_ids(chosen)
+    background = dataset.background_id
     if dataset.task == "instance":
-        masks = {name: _foreground(mask, dataset) for name, mask in masks.items()}
+        background = 0 if background is None else background
+        left_out |= {background}
+        masks = {name: _foreground(mask, dataset, background) for name, mask in masks.items()}
     return tuple(
         explain_sample(
             masks[reference],
             masks[candidate],
             sample=sample.name,
             sources=(reference, candidate),
-            background=dataset.background_id,
+            background=background,
             ignore_ids=dataset.ignore_ids,
             left_out_ids=left_out,
             thresholds=thresholds or FailureThresholds.from_settings(chosen),
+            declared_ids=dataset.declared_classes,
             name_of=_names(dataset),
             limit=limit,
             with_causes=with_causes,
@@ -229,9 +233,8 @@ def _read(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str
     return masks
 
 
-def _foreground(mask: Mask, dataset: Dataset) -> Mask:
+def _foreground(mask: Mask, dataset: Dataset, background: int) -> Mask:
     """Every object as class 1; ignored ids stay as they are."""
-    background = 0 if dataset.background_id is None else dataset.background_id
     kept = np.isin(mask.labels, [background, *dataset.ignore_ids])
     return Mask.from_array(
         np.where(kept, mask.labels, np.ones((), mask.labels.dtype)),
@@ -243,7 +246,7 @@ def _foreground(mask: Mask, dataset: Dataset) -> Mask:
 
 def _names(dataset: Dataset) -> Callable[[int], str]:
     if dataset.task == "instance":
-        return lambda class_id: "background" if class_id == dataset.background_id else "object"
+        return lambda class_id: "object" if class_id == 1 else "background"
     return lambda class_id: _name(dataset, class_id)
 
 

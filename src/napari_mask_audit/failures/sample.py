@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +96,7 @@ def explain_sample(
     ignore_ids: frozenset[int] = frozenset(),
     left_out_ids: frozenset[int] | None = None,
     thresholds: FailureThresholds | None = None,
+    declared_ids: Collection[int] = (),
     name_of: Callable[[int], str] = str,
     limit: int | None = None,
     with_causes: bool = True,
@@ -118,6 +119,8 @@ def explain_sample(
         Classes that count in no mean; by default the ignored ones and the background.
     thresholds : FailureThresholds, optional
         The judgement calls.
+    declared_ids : collection of int
+        Classes of the class table, if there is one.
     name_of : callable
         Class name from class id.
     limit : int, optional
@@ -148,6 +151,7 @@ def explain_sample(
             candidate.labels,
             found,
             left_out_ids=left_out_ids,
+            declared_ids=declared_ids,
             name_of=name_of,
             unit=reference.unit,
         )

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from napari.layers import Image, Labels
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap, label_colormap
 
 from .sample_view import DIFFERENT, LEGEND
@@ -43,10 +44,10 @@ def class_colormap(
 
 
 def warm_up(dtype: str) -> None:
-    """Let napari compile what it colours ids of a type with; for a thread, once per type.
+    """Let napari import and compile what its first layers need; for a thread, once per type.
 
-    Where numba is installed, the first direct colormap of a process takes seconds, during which
-    the window would not answer.
+    The first layer of a process takes seconds (pandas, units, and where numba is installed the
+    code that colours ids), during which the window would not answer.
     """
     with _warming:
         _compile(dtype)
@@ -54,7 +55,9 @@ def warm_up(dtype: str) -> None:
 
 @cache
 def _compile(dtype: str) -> None:
-    overlay_colormap().map(np.zeros(1, dtype))
+    # Nobody else has these layers, so that a thread may make them.
+    Labels(np.zeros((1, 1), dtype), colormap=overlay_colormap())
+    Image(np.zeros((1, 1, 3), np.uint8), rgb=True)
 
 
 def object_colormap() -> CyclicLabelColormap:
