@@ -150,7 +150,8 @@ def _whole_numbers(array: NDArray[Any], path: Path | None) -> NDArray[Any]:
             "the mask has ids beyond the 32-bit range; renumber the objects.",
             file=path,
         )
-    return whole.astype(np.int64)
+    ids: NDArray[np.int64] = whole.astype(np.int64)
+    return ids
 
 
 def _smallest_dtype(array: NDArray[Any], path: Path | None) -> NDArray[Any]:

@@ -280,3 +280,40 @@ def test_an_unreadable_mask_is_listed_and_the_rest_compared(tmp_path: Path) -> N
     found = agree(tmp_path, settings=QUICK)
     assert any(p.code == "unreadable" for p in found.problems)
     assert found.pair("ann", "cem", 1).samples == 2
+
+
+EMPTY = np.zeros((20, 20), np.uint8)
+OBJECT = np.pad(np.ones((5, 5), np.uint8), ((4, 11), (4, 11)))
+ODD_DATASETS: dict[str, dict[str, dict[str, np.ndarray]]] = {
+    "no annotator": {"gt": {"a": OBJECT}, "model": {"a": EMPTY}},
+    "nothing drawn": {"ann": {"a": EMPTY}, "ben": {"a": EMPTY}},
+    "everything drawn": {"ann": {"a": EMPTY + 1}, "ben": {"a": OBJECT}, "cem": {"a": EMPTY}},
+    "one source": {"ann": {"a": OBJECT}},
+    "two shapes": {"ann": {"a": OBJECT}, "ben": {"a": OBJECT[:5, :5]}},
+    "no shared sample": {"ann": {"a": OBJECT}, "ben": {"b": OBJECT}},
+    "one annotator": {"gt": {"a": OBJECT}, "ann": {"a": EMPTY + 1}, "model": {"a": OBJECT}},
+    "class in one sample": {
+        "ann": {"a": OBJECT, "b": EMPTY},
+        "ben": {"a": OBJECT, "b": EMPTY},
+        "cem": {"a": EMPTY, "b": EMPTY},
+        "model": {"a": EMPTY, "b": OBJECT * 2},
+    },
+}
+
+
+@pytest.mark.parametrize("masks", ODD_DATASETS.values(), ids=ODD_DATASETS)
+@pytest.mark.parametrize(
+    "toml",
+    [None, BINARY, 'task = "instance"\nbackground = 0\n', "annotators_are_persons = false\n"],
+    ids=["plain", "binary", "objects", "anonymous"],
+)
+def test_odd_datasets_give_an_answer_in_json(
+    tmp_path: Path, masks: dict[str, dict[str, object]], toml: str | None
+) -> None:
+    make_dataset(tmp_path, masks, toml)
+    found = agree(tmp_path, settings=Settings(resamples=100))
+    assert json.loads(json.dumps(found.to_dict(), **NAN_FREE))["schema_version"] == 1
+    people = [name for name in masks if name not in ("gt", "model")]
+    assert bool(found.withheld) == (
+        (toml is not None and "false" in toml) or len(people) < 2 - ("gt" in masks and bool(people))
+    )

@@ -7,6 +7,8 @@ is written under a temporary name and renamed when it is complete.
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +17,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ..dataset import Dataset, Sample
 from ..dataset.encoding import Encoding
 from ..errors import AuditError, DatasetError, MaskError, Problem
+from ..files import write_whole
 from ..masks import LabelArray, Mask
 from ..readers import split_suffix
 from .consensus import Consensus, Method, Region, check_choice
@@ -112,7 +116,7 @@ def write_consensus(
         if progress is not None:
             progress(done, len(dataset.samples), sample.name)
     text = json.dumps({"method": method, "region": region, "samples": trail}, indent=1)
-    _whole(folder / TRAIL, lambda part: part.write_text(text, encoding="utf-8"))
+    _put(folder / TRAIL, text.encode())
     return WrittenConsensus(folder.name, folder, tuple(files), trail, tuple(problems))
 
 
@@ -153,7 +157,12 @@ def _new_folder(dataset: Dataset, method: str, name: str | None) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise _cannot_write(parent / candidate, error) from error
+            raise DatasetError(
+                "cannot-write",
+                f"the folder cannot be made ({error.strerror}). Choose a dataset folder that you "
+                "may write to.",
+                file=parent / candidate,
+            ) from error
         return parent / candidate
     raise DatasetError(
         "name-taken",
@@ -213,10 +222,8 @@ def _one(
         suffix = ".png"
     elif suffix not in (".tif", ".tiff", ".nii", ".nii.gz"):
         suffix = ".npy"
-    target = folder / f"{sample.name}{suffix}"
-    ids = _stored(dataset, made.labels, model)
-    _whole(target, lambda part: _save(part, ids, suffix, model, next(iter(masks.values()))))
-    return target, made.consensus
+    content = _encoded(_stored(dataset, made.labels, model), suffix, model)
+    return _put(folder / f"{sample.name}{suffix}", content), made.consensus
 
 
 def _stored(dataset: Dataset, labels: LabelArray, model: Path) -> NDArray[Any]:
@@ -230,36 +237,35 @@ def _stored(dataset: Dataset, labels: LabelArray, model: Path) -> NDArray[Any]:
     return np.asarray(labels * np.uint8(high if 1 < high < 256 else 255))
 
 
-def _save(part: Path, ids: NDArray[Any], suffix: str, model: Path, mask: Mask) -> None:
+def _encoded(ids: NDArray[Any], suffix: str, model: Path) -> bytes:
+    """The content of a mask file of that type, like the model in palette and grid."""
+    if suffix in (".nii", ".nii.gz"):
+        return _nifti(ids, model, packed=suffix.endswith(".gz"))
+    content = io.BytesIO()
     if suffix == ".png":
-        _save_png(part, ids, model)
+        _png(ids, model).save(content, format="PNG")
     elif suffix in (".tif", ".tiff"):
         import tifffile
 
-        tifffile.imwrite(part, ids, compression="zlib")
-    elif suffix in (".nii", ".nii.gz"):
-        _save_nifti(part, ids, model)
+        tifffile.imwrite(content, ids, compression="zlib")
     else:
-        with part.open("wb") as file:
-            np.save(file, ids)
+        np.save(content, ids)
+    return content.getvalue()
 
 
-def _save_png(part: Path, ids: NDArray[Any], model: Path) -> None:
-    """A palette PNG where the model has a palette, else grey of 8 or 16 bits."""
-    from PIL import Image
-
-    wide = int(ids.max(initial=0)) > 255
-    picture = Image.fromarray(ids.astype(np.uint16 if wide or ids.dtype == np.uint16 else np.uint8))
+def _png(ids: NDArray[Any], model: Path) -> Image.Image:
+    """A palette picture where the model has a palette, else grey of 8 or 16 bits."""
+    wide = ids.dtype == np.uint16 or int(ids.max(initial=0)) > 255
+    picture = Image.fromarray(ids.astype(np.uint16 if wide else np.uint8))
     if not wide and split_suffix(model.name)[1] in (".png", ".bmp", ".gif"):
         with Image.open(model) as template:
             palette = template.getpalette() if template.mode == "P" else None
         if palette:
-            picture = picture.convert("L")
             picture.putpalette(palette)
-    picture.save(part, format="PNG")
+    return picture
 
 
-def _save_nifti(part: Path, ids: NDArray[Any], model: Path) -> None:
+def _nifti(ids: NDArray[Any], model: Path, *, packed: bool) -> bytes:
     """The same grid as the model: its affine in canonical order, as the masks were read."""
     import nibabel
 
@@ -267,35 +273,14 @@ def _save_nifti(part: Path, ids: NDArray[Any], model: Path) -> None:
     like = grid.as_closest_canonical(grid.load(model))
     volume = grid.Nifti1Image(np.ascontiguousarray(ids.transpose()), like.affine)
     volume.header.set_xyzt_units(*like.header.get_xyzt_units())
-    part.write_bytes(volume.to_bytes() if not part.name.endswith(".gz") else _gzipped(volume))
+    content: bytes = volume.to_bytes()
+    return gzip.compress(content, mtime=0) if packed else content
 
 
-def _gzipped(volume: Any) -> bytes:
-    import gzip
-
-    packed: bytes = gzip.compress(volume.to_bytes(), mtime=0)
-    return packed
-
-
-def _whole(target: Path, save: Callable[[Path], object]) -> None:
-    """Write beside, then rename: no half-written mask is ever seen, no file ever replaced."""
-    suffix = split_suffix(target.name)[1]
-    part = target.with_name(f".{target.name}.part{suffix}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            raise FileExistsError(17, "the file exists", str(target))
-        save(part)
-        part.replace(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise _cannot_write(target, error) from error
-
-
-def _cannot_write(path: Path, error: OSError) -> DatasetError:
-    return DatasetError(
-        "cannot-write",
-        f"the consensus cannot be written there ({error.strerror}). Choose a folder that you may "
-        "write to, or free some space.",
-        file=path,
-    )
+def _put(target: Path, content: bytes) -> Path:
+    """Write a file that must not exist yet."""
+    if target.exists():
+        raise DatasetError(
+            "name-taken", "the file exists; nothing is ever written over.", file=target
+        )
+    return write_whole(target, content)

@@ -153,12 +153,9 @@ def fix(
     problems: list[Problem] = []
     for (sample, source), findings in sorted(by_mask.items()):
         try:
-            result, left = _fix_mask(dataset, sample, source, findings, target, limits)
+            fixed.append(_fix_mask(dataset, sample, source, findings, target, limits))
         except AuditError as error:
             problems.append(Problem.from_error(error, sample=sample))
-            continue
-        fixed += [result] if result else []
-        problems += left
     return FixResult(target, tuple(fixed), tuple(problems))
 
 
@@ -169,33 +166,27 @@ def _fix_mask(
     findings: Sequence[LintFinding],
     folder: Path,
     limits: LintLimits | None,
-) -> tuple[FixedMask | None, list[Problem]]:
-    """Correct one mask; the findings that are left, as problems."""
+) -> FixedMask:
+    """Correct one mask."""
     path = dataset.sample(sample).masks[source]
     copy = folder / _relative(path, dataset.root)
     codes = {finding.code for finding in findings}
     if "MA103" in codes:
         pixels = _fix_colours(dataset, path, copy)
-        return FixedMask(sample, source, path, copy, ("MA103",), pixels), []
+        return FixedMask(sample, source, path, copy, ("MA103",), pixels)
     stored = read_mask(path)
     subject = subject_of(dataset, dataset.sample(sample), source, stored, limits or LintLimits())
     ids = stored.labels.copy()
     for finding in findings:
         if finding.code == "MA203" and finding.class_id is not None:
             ids[stored.labels == finding.class_id] = 256 - finding.class_id  # 1 ↔ 255
-    left: list[Problem] = []
     regions = {"MA301": speck_regions, "MA302": hole_regions}
     for code in sorted(codes & set(regions)):
         classes = {finding.class_id for finding in findings if finding.code == code}
-        kept = _absorb(subject, regions[code](subject), code, classes, ids)
-        if kept:
-            text = f"{kept} places of {code} lie between several regions: decide them by hand."
-            left.append(Problem("fix-unsafe", text, sample, str(path)))
-    pixels = int(np.count_nonzero(ids != stored.labels))
-    if pixels == 0:
-        return None, left
+        _absorb(subject, regions[code](subject), code, classes, ids)
     rewrite_mask(path, copy, ids)
-    return FixedMask(sample, source, path, copy, tuple(sorted(codes)), pixels), left
+    pixels = int(np.count_nonzero(ids != stored.labels))
+    return FixedMask(sample, source, path, copy, tuple(sorted(codes)), pixels)
 
 
 def _absorb(
@@ -204,21 +195,16 @@ def _absorb(
     code: str,
     classes: set[int | None],
     ids: NDArray[Any],
-) -> int:
-    """Give regions the stored id of the one region around them; how many have several around."""
-    kept = 0
+) -> None:
+    """Give regions the stored id of the one region around them, unless they are accepted."""
     for n in found:
-        outer = subject.enclosing(n)
-        label = subject.regions.label[n if code == "MA301" or outer is None else outer]
+        (outer,) = subject.around(n)
+        label = subject.regions.label[n if code == "MA301" else outer]
         if int(label) not in classes:
-            continue  # accepted
-        if outer is None:
-            kept += 1
             continue
         cut = tuple(slice(low, high) for low, high in subject.box(n))
         value = ids[tuple(subject.regions.first[outer])]
         ids[cut][subject.picture[cut] == n + 1] = value
-    return kept
 
 
 def _fix_colours(dataset: Dataset, path: Path, copy: Path) -> int:

@@ -29,7 +29,8 @@ def check_geometry(subject: MaskSubject) -> Iterator[LintFinding]:
 def speck_regions(subject: MaskSubject) -> list[int]:
     """Stray regions of a few pixels of a class whose regions are usually far larger.
 
-    A crumb right beside a larger region of its class is part of a ragged outline, not stray.
+    A crumb right beside a larger region of its class is part of a ragged outline, not stray; and
+    what shows between two other regions may be all that can be seen of it.
     """
     regions, limits = subject.regions, subject.limits
     small = np.flatnonzero(subject.foreground & (regions.area <= limits.speck_pixels))
@@ -37,6 +38,7 @@ def speck_regions(subject: MaskSubject) -> list[int]:
         int(n)
         for n in small
         if regions.area[n] * limits.usual_factor <= subject.usual_area[int(regions.label[n])]
+        and len(subject.around(int(n))) == 1
         and not subject.has_own_kind_within(int(n), limits.stray_distance)
     ]
 

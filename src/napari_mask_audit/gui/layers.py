@@ -191,7 +191,8 @@ class SampleLayers:
         roles = _SIDE_BY_SIDE if self.mode is Mode.SIDE_BY_SIDE else _STACK
         grid = canvas.grid(self._viewer)
         if self.mode is not Mode.SIDE_BY_SIDE:
-            grid.enabled = False
+            if grid.enabled:
+                grid.enabled = False
             self._drop(_COPIES)
         for role in roles:
             self._name(role, self._layer(role))
@@ -199,13 +200,14 @@ class SampleLayers:
             wanted = role in _VISIBLE[self.mode] and self._has(role)
             if wanted and role in self._stale:
                 self._fill(role, layer)
-            layer.visible = wanted
+            if layer.visible != wanted:  # napari draws anew even when nothing changes
+                layer.visible = wanted
         if self.mode is Mode.SIDE_BY_SIDE:
             self._order(roles)
             grid.stride, grid.shape, grid.enabled = 2, self._cells(), True
-        self._viewer.layers.selection.active = self._layers[
-            {Mode.REFERENCE: REFERENCE, Mode.CANDIDATE: CANDIDATE}.get(self.mode, OVERLAY)
-        ]
+        role = {Mode.REFERENCE: REFERENCE, Mode.CANDIDATE: CANDIDATE}.get(self.mode, OVERLAY)
+        if self._viewer.layers.selection.active is not self._layers[role]:
+            self._viewer.layers.selection.active = self._layers[role]
 
     def _cells(self) -> tuple[int, int]:
         """Rows and columns of the side-by-side view: whichever shows the sample larger."""

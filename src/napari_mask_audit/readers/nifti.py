@@ -44,7 +44,8 @@ def _open(path: Path) -> Any:
     from nibabel.spatialimages import HeaderDataError
 
     try:
-        return nibabel.as_closest_canonical(nibabel.load(path))
+        to_canonical: Any = nibabel.as_closest_canonical
+        return to_canonical(nibabel.load(path))
     except (ImageFileError, HeaderDataError) as error:
         raise ValueError(f"not a NIfTI volume: {error}") from error
 
@@ -53,4 +54,5 @@ def _array(volume: Any) -> NDArray[Any]:
     array = np.asanyarray(volume.dataobj)
     while array.ndim > 3 and array.shape[-1] == 1:
         array = array[..., 0]
-    return array.transpose()
+    turned: NDArray[Any] = array.transpose()
+    return turned
