@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from building import make_dataset, write_png
 
+from building import make_dataset, write_png
 from napari_mask_audit import Dataset, audit
 from napari_mask_audit.checklist import checklist, checklist_of, review_events, tagged_samples
 from napari_mask_audit.checks import lint

@@ -93,6 +93,58 @@ def test_audit_prints_comparisons_and_problems(run, dataset):
     assert "2 problems" in err
 
 
+def test_audit_explains_what_the_missing_iou_is_made_of(run, dataset):
+    content = json.loads(run("audit", dataset, "--json", "-")[1])
+    (row,) = content["comparisons"][0]["buckets"]["classes"]
+    # 20 wrong pixels, all within a pixel of the boundary, of 210 in the union.
+    assert row["pixels"]["boundary"] == 20
+    assert sum(row["shares"].values()) == pytest.approx(1 - row["iou"], abs=1e-12)
+    assert {f["bucket"] for f in content["findings"]} == {"boundary"}
+    assert {f["sample"] for f in content["findings"]} == {"b"}
+    _, out, _ = run("audit", dataset)
+    assert "without boundary 1.000" in out
+    quick = json.loads(run("audit", dataset, "--quick", "--json", "-")[1])
+    assert "findings" not in quick
+
+
+def test_agree_prints_pairs_groups_annotators_duplicates_ceiling_and_triage(run, dataset):
+    make_dataset(dataset, {"ann": {"a": square(), "b": square()}, "bob": {"a": square(left=7)}})
+    content = json.loads(run("agree", dataset, "--tolerance", 2, "--json", "-")[1])
+    assert {"pairs", "groups", "annotators", "duplicates", "ceiling", "triage"} <= set(content)
+    pairs = {(p["first"], p["second"]): p for p in content["pairs"] if p["class_id"] == 1}
+    assert pairs["ann", "gt"]["iou"] == 1.0
+    assert "ann" in json.dumps(content["duplicates"])
+    code, out, _ = run("agree", dataset)
+    assert code == 0
+    assert "copy:" in out
+
+
+def test_consensus_is_written_as_a_new_source_and_never_over_one(run, dataset):
+    make_dataset(dataset, {n: {"a": square(), "b": square()} for n in ("ann", "bob", "cy")})
+    code, out, err = run("consensus", dataset, "--method", "majority")
+    assert code == 0, err
+    assert (dataset / "masks" / "consensus-majority" / "a.png").is_file()
+    code, _, err = run("consensus", dataset, "--name", "gt")
+    assert (code, "name-taken" in err) == (1, True)
+
+
+def test_lint_exits_with_3_when_something_is_wrong(run, dataset):
+    code, out, _ = run("lint", dataset)
+    assert (code, "nothing found" in out) == (0, True)
+    specked = square()
+    specked[18, 18] = 1
+    write_png(dataset / "masks" / "gt" / "a.png", specked)
+    code, out, _ = run("lint", dataset, "--select", "ALL", "--level", "info")
+    assert code == 3
+    assert "MA3" in out
+
+
+def test_next_says_one_step(run, dataset):
+    code, out, err = run("next", dataset)
+    assert code == 0, err
+    assert re.search(r"next: \S", out)
+
+
 def test_several_tolerances_give_a_curve_and_the_convention_is_obeyed(run, dataset):
     options = ("--tolerance", 0, "--tolerance", 2, "--convention", "voxel", "--json", "-")
     content = json.loads(run("audit", dataset, *options)[1])

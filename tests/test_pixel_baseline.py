@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from building import make_dataset, write_png
 from PIL import Image
 
+from building import make_dataset, write_png
 from napari_mask_audit import Dataset, audit
 from napari_mask_audit.errors import DatasetError
 from napari_mask_audit.pixel_baseline import _assign_folds, train_baseline

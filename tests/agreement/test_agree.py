@@ -313,7 +313,5 @@ def test_odd_datasets_give_an_answer_in_json(
     make_dataset(tmp_path, masks, toml)
     found = agree(tmp_path, settings=Settings(resamples=100))
     assert json.loads(json.dumps(found.to_dict(), **NAN_FREE))["schema_version"] == 1
-    people = [name for name in masks if name not in ("gt", "model")]
-    assert bool(found.withheld) == (
-        (toml is not None and "false" in toml) or len(people) < 2 - ("gt" in masks and bool(people))
-    )
+    anonymous = toml is not None and "false" in toml
+    assert bool(found.withheld) == (anonymous or not set(masks) & {"ann"} or len(masks) == 1)

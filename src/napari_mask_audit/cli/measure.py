@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..audit import SCHEMA_VERSION, Audit
 from ..dataset import Dataset, open_pair
 from ..errors import DatasetError, Problem
+from ..settings import Settings
 from . import terminal
 from .options import (
     BandOption,
@@ -24,6 +25,9 @@ from .options import (
     run_audit,
     settings_from,
 )
+
+if TYPE_CHECKING:
+    from ..failures import DatasetFailures
 
 
 def add_to(app: typer.Typer) -> None:
@@ -79,6 +83,9 @@ def audit_command(
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
     band_px: BandOption = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Scores only: do not explain the failures.")
+    ] = False,
     workers: WorkersOption = None,
 ) -> None:
     """Measure a dataset: every source against its reference, worst samples first.
@@ -89,8 +96,34 @@ def audit_command(
     settings = settings_from(opened, tolerance, convention, band_px, include_background)
     pairs = _chosen_pairs(opened, reference, candidate)
     result = run_audit(opened, settings, pairs=pairs, workers=workers)
-    show(result, json=result.to_dict() if json else None, target=json)
+    failures = None if quick else _explain(opened, settings, pairs, workers)
+    content = _audit_json(result, failures) if json else None
+    show(result, json=content, target=json, failures=failures)
     _write_table(result, table)
+
+
+def _explain(
+    dataset: Dataset, settings: Settings, pairs: list[tuple[str, str]], workers: int | None
+) -> DatasetFailures:
+    from ..failures import explain_dataset
+
+    with terminal.progress_bar(len(dataset.samples), "explaining") as progress:
+        return explain_dataset(
+            dataset, settings=settings, comparisons=pairs, progress=progress, workers=workers
+        )
+
+
+def _audit_json(result: Audit, failures: DatasetFailures | None) -> dict[str, Any]:
+    """The audit, each comparison with its buckets, and all findings."""
+    content = result.to_dict()
+    if failures is None:
+        return content
+    explained = {(row.reference, row.candidate): row for row in failures.comparisons}
+    for comparison in content["comparisons"]:
+        row = explained.get((comparison["reference"], comparison["candidate"]))
+        comparison["buckets"] = None if row is None else row.to_dict()
+    content["findings"] = [finding.to_dict() for finding in failures.findings]
+    return content
 
 
 def _chosen_pairs(
@@ -106,7 +139,13 @@ def _chosen_pairs(
     return [(r, c) for r, c in pairs if not candidates or c in candidates]
 
 
-def show(result: Audit, *, json: dict[str, Any] | None = None, target: str | None = None) -> None:
+def show(
+    result: Audit,
+    *,
+    json: dict[str, Any] | None = None,
+    target: str | None = None,
+    failures: DatasetFailures | None = None,
+) -> None:
     """Print an audit, and write its JSON where that is wanted."""
     out, err = terminal.consoles(quiet=target == "-")
     terminal.show_notes(err, result.notes)
@@ -114,6 +153,8 @@ def show(result: Audit, *, json: dict[str, Any] | None = None, target: str | Non
         terminal.show_overview(out, result)
     for comparison in result.comparisons[:3]:
         terminal.show_comparison(out, result, comparison)
+        if failures is not None:
+            terminal.show_failures(out, failures, comparison)
     if len(result.comparisons) > 3:
         out.print("more comparisons: choose with --candidate NAME, or see --json")
     terminal.show_problems(err, result.problems)

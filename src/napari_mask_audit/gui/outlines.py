@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..masks import LabelArray
 from ..overlay import OVERLAY_LEGEND
-from .sample_view import DIFFERENT, Region, SampleView
+from .sample_view import Region, SampleView
 
 #: Neighbourhood shown around a region, as a share of its size, and at least so many pixels.
 MARGIN, MIN_MARGIN_PX = 0.25, 12
@@ -25,7 +25,6 @@ _MAX_SIDE_PX = 1024
 
 REFERENCE_COLOR = OVERLAY_LEGEND[0].color
 CANDIDATE_COLOR = OVERLAY_LEGEND[1].color
-REGION_COLOR = DIFFERENT.color
 
 
 @dataclass(frozen=True, eq=False)

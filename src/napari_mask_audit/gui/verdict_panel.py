@@ -138,11 +138,6 @@ class VerdictPanel(QWidget):
             button.setChecked(verdict is not None and name in verdict.tags)
         for status, choice in self.statuses.items():
             choice.setChecked(verdict is not None and verdict.status is status)
-        suggested = None
-        if session is not None and sample is not None:
-            suggested = session.item(sample).suggested_tag
-        for name, button in self.tags.items():
-            button.setProperty("suggested", name == suggested)
         if self._commented != sample or not self.comment.isModified():
             self._commented = sample
             self.comment.setText("" if verdict is None else verdict.comment)
