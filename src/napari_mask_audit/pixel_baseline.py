@@ -12,25 +12,23 @@ Features are Gaussian, gradient and Hessian responses at several scales
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .checklist import BASELINE_SOURCE
 from .checks.rewriting import rewrite_mask
 from .dataset import Dataset, Role, Sample
 from .dataset.encoding import Encoding
 from .errors import AuditError, DatasetError, MissingExtraError, Problem
-from .masks import LabelArray
+from .pixel_features import TrainingPixels, draw_pixels, pixel_features, read_sample
 from .readers import split_suffix
 
 Progress = Callable[[int, int, str], None]
 _MARKER = ".mask-audit-baseline.json"
-_SCALES = (1.0, 8.0)
 _ROWS_AT_ONCE = 200_000
 # A forest that gives another class at least this probability is taken to be sure.
 _SURE = 0.8
@@ -109,14 +107,6 @@ class Baseline:
             "samples": [sample.to_dict() for sample in self.samples],
             "problems": [problem.to_dict() for problem in self.problems],
         }
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """Training pixels of one sample."""
-
-    features: NDArray[np.float32]
-    labels: NDArray[np.int32]
 
 
 def train_baseline(
@@ -288,18 +278,18 @@ def _draw_all(
     seed: int,
     steps: _Steps,
     problems: list[Problem],
-) -> dict[str, _Drawn]:
-    drawn: dict[str, _Drawn] = {}
+) -> dict[str, TrainingPixels]:
+    drawn: dict[str, TrainingPixels] = {}
     for number, sample in enumerate(samples):
         if steps.stopped():
             break
         try:
-            image, labels = _read(dataset, sample, teacher)
+            image, labels = read_sample(dataset, sample, teacher)
         except AuditError as error:
             problems.append(Problem.from_error(error, sample=sample.name))
         else:
             rng = np.random.default_rng([seed, number])
-            drawn[sample.name] = _draw(image, labels, dataset.ignore_ids, pixels, rng)
+            drawn[sample.name] = draw_pixels(image, labels, dataset.ignore_ids, pixels, rng)
         steps.done(sample.name)
     found = {int(label) for rows in drawn.values() for label in np.unique(rows.labels)}
     if not steps.was_stopped and len(found) < 2:
@@ -309,68 +299,7 @@ def _draw_all(
     return drawn
 
 
-def _read(dataset: Dataset, sample: Sample, teacher: str) -> tuple[NDArray[np.float32], LabelArray]:
-    """Image as (z, y, x, channel) between 0 and 1, and labels as (z, y, x)."""
-    labels = dataset.read_mask(sample, teacher).labels
-    pixels = dataset.read_image(sample)
-    assert pixels is not None
-    if pixels.shape[: labels.ndim] != labels.shape or pixels.ndim - labels.ndim not in (0, 1):
-        raise DatasetError(
-            "shape-mismatch",
-            f"the image has shape {pixels.shape} but the mask {labels.shape}; a baseline needs "
-            "both at one size.",
-            file=sample.image,
-            sample=sample.name,
-        )
-    image = pixels[..., None] if pixels.ndim == labels.ndim else pixels[..., :3]
-    low, high = (float(v) for v in (np.nanmin(image), np.nanmax(image)))
-    scaled = (image.astype(np.float32) - low) / ((high - low) or 1.0)
-    if labels.ndim == 2:
-        return scaled[None], labels[None]
-    return scaled, labels
-
-
-def _draw(
-    image: NDArray[np.float32],
-    labels: LabelArray,
-    ignore: frozenset[int],
-    pixels: int,
-    rng: np.random.Generator,
-) -> _Drawn:
-    """Random pixels of a sample, a few of every class that occurs, none of them ignored."""
-    flat = labels.ravel()
-    allowed = np.flatnonzero(~np.isin(flat, sorted(ignore)))
-    chosen = [rng.choice(allowed, min(pixels, allowed.size), replace=False)]
-    present = np.unique(flat[allowed])
-    few = max(1, pixels // (4 * max(1, present.size)))
-    for label in present:
-        own = allowed[flat[allowed] == label]
-        chosen.append(rng.choice(own, min(few, own.size), replace=False))
-    where = np.unique(np.concatenate(chosen))
-    size = labels[0].size
-    features = [
-        rows[where[(where >= z * size) & (where < (z + 1) * size)] - z * size]
-        for z, rows in enumerate(_features(image))
-    ]
-    return _Drawn(np.concatenate(features), flat[where].astype(np.int32))
-
-
-def _features(image: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    """Per slice one row of features for each pixel."""
-    from skimage.feature import multiscale_basic_features
-
-    depth, height, width = image.shape[:3]
-    extract: Any = multiscale_basic_features
-    place = np.moveaxis(np.indices((height, width), np.float32), 0, -1)
-    place = place / np.float32(max(height, width))
-    for z in range(depth):
-        local = extract(image[z], sigma_min=_SCALES[0], sigma_max=_SCALES[1], channel_axis=-1)
-        level = np.full((height, width, 1), z / depth, np.float32)
-        rows = np.concatenate([local.astype(np.float32), place, level], axis=-1)
-        yield rows.reshape(height * width, -1)
-
-
-def _fit(drawn: Sequence[_Drawn], trees: int, seed: int) -> Any:
+def _fit(drawn: Sequence[TrainingPixels], trees: int, seed: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier
 
     forest = RandomForestClassifier(
@@ -384,11 +313,11 @@ def _predict(
     dataset: Dataset, sample: Sample, teacher: str, forest: Any, fold: int, folder: Path
 ) -> BaselineSample:
     """Predict one sample out of fold, write it, and compare it with its label."""
-    image, labels = _read(dataset, sample, teacher)
+    image, labels = read_sample(dataset, sample, teacher)
     classes = np.asarray(forest.classes_)
     predicted = np.empty(labels.shape, np.int32)
     chance = np.empty(labels.shape, np.float32)
-    for z, rows in enumerate(_features(image)):
+    for z, rows in enumerate(pixel_features(image)):
         parts = [
             forest.predict_proba(rows[start : start + _ROWS_AT_ONCE])
             for start in range(0, len(rows), _ROWS_AT_ONCE)

@@ -91,13 +91,13 @@ def test_one_different_mask_is_enough_to_be_no_copy(tmp_path):
 def test_an_object_far_from_the_usual_size(tmp_path, side):
     mask = np.zeros((200, 200), np.uint16)
     for n in range(25):
-        y, x = 36 * (n // 5), 36 * (n % 5)
+        y, x = 10 + 36 * (n // 5), 10 + 36 * (n % 5)
         mask[y : y + 5 + n % 2, x : x + 6] = n + 1
     toml = 'background = 0\ntask = "instance"\n'
     make_dataset(tmp_path / "usual", {"gt": {"a": mask}}, toml)
     assert codes(lint(tmp_path / "usual")) == []
     mask[mask == 25] = 0
-    mask[144 : 144 + side, 144 : 144 + side] = 25
+    mask[154 : 154 + side, 154 : 154 + side] = 25
     make_dataset(tmp_path / "odd", {"gt": {"a": mask}}, toml)
     (finding,) = lint(tmp_path / "odd", select=["area-outlier"]).findings
-    assert finding.bbox == ((144, 144 + side), (144, 144 + side))
+    assert finding.bbox == ((154, 154 + side), (154, 154 + side))

@@ -239,6 +239,10 @@ def test_a_strip_that_cuts_an_object_is_a_split_and_one_that_joins_two_a_merge()
     assert only(buckets(whole, cut, background=0, thresholds=without)) == {
         "boundary": 10, "under_extent": 20,  # within two steps of the bar's own edge it is thin
     }  # fmt: skip
+    # A bite out of one part is not between the parts, however near the cut it is.
+    bitten = cut.copy()
+    bitten[10:15, 9:14] = 0
+    assert only(buckets(whole, bitten, background=0))["split"] == 30
     # A part of less than a tenth of the object is no part.
     crumb = whole.copy()
     crumb[10:20, 30:33] = 0  # leaves 20 of 300 pixels

@@ -166,11 +166,21 @@ def test_side_by_side_shares_the_pixels(viewer: ViewerModel, layers: SampleLayer
     layers.show(make_view())
     layers.set_mode(Mode.SIDE_BY_SIDE)
     assert canvas.grid(viewer).enabled
-    assert tuple(canvas.grid(viewer).shape) == (1, 3)
     assert np.shares_memory(viewer.layers["image"].data, viewer.layers["image 3"].data)
     view = make_view("b", 5)
     layers.show(view)
     assert viewer.layers["image 2"].data[0, 0, 0] == 50
+
+
+@pytest.mark.parametrize(("shape", "cells"), [((60, 20), (1, 3)), ((20, 60), (3, 1))])
+def test_side_by_side_lies_the_way_that_shows_more(
+    viewer: ViewerModel, layers: SampleLayers, shape: tuple[int, int], cells: tuple[int, int]
+) -> None:
+    mask = np.zeros(shape, np.uint8)
+    image = np.zeros((*shape, 3), np.uint8)
+    layers.show(make_view(image=image, reference=mask, candidate=mask, overlay=mask))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    assert tuple(canvas.grid(viewer).shape) == cells
 
 
 def test_the_masks_cannot_be_painted_on(viewer: ViewerModel, layers: SampleLayers) -> None:

@@ -8,6 +8,8 @@ import pytest
 from napari_mask_audit.masks import Mask
 from napari_mask_audit.metrics.boundary import boundary_scores
 
+# MONAI 1.6 calls its own deprecated arguments.
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 metrics = pytest.importorskip("monai.metrics", reason="MONAI is not installed")
 torch = pytest.importorskip("torch", reason="torch is not installed")
 

@@ -25,6 +25,7 @@ _POLYGON_RATIO = 1.15
 _CURVED_RATIO = 1.35
 _POLYGON_SIDE = 15.0
 _RIGHT_ANGLE_DEG = 15.0
+_POLYGON_SHARE = 0.2
 _MIN_PEERS = 8
 # Judging an outline costs time with its length: the longest ones are left out.
 _MOST_SHAPES = 100
@@ -269,7 +270,8 @@ def _right_angled(polygon: NDArray[np.float64]) -> bool:
     sides = np.diff(polygon, axis=0)
     turn = np.arctan2(sides[:, 0], sides[:, 1])
     angle = np.rad2deg(np.abs(np.angle(np.exp(1j * (np.roll(turn, -1) - turn)))))
-    return bool(np.mean(np.abs(angle - 90) <= _RIGHT_ANGLE_DEG) >= 0.8)
+    angle = angle[angle > _RIGHT_ANGLE_DEG]  # where the outline starts there is often no corner
+    return bool(angle.size) and bool(np.mean(np.abs(angle - 90) <= _RIGHT_ANGLE_DEG) >= 0.8)
 
 
 def polygonal(shapes: Iterable[OutlineShape]) -> list[OutlineShape]:
@@ -283,7 +285,9 @@ def polygonal(shapes: Iterable[OutlineShape]) -> list[OutlineShape]:
     peers = list(shapes)
     if len(peers) < _MIN_PEERS:
         return []
-    if float(np.median([shape.ratio for shape in peers])) < _CURVED_RATIO:
+    straight = sum(shape.ratio <= _POLYGON_RATIO for shape in peers)
+    middle = float(np.median([shape.ratio for shape in peers]))
+    if middle < _CURVED_RATIO or straight > _POLYGON_SHARE * len(peers):
         return []
     return [
         shape

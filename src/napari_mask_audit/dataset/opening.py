@@ -21,7 +21,9 @@ from .encoding import Encoding, infer_encoding
 from .manifest import MANIFEST_NAME, Manifest, SourceEntry, read_manifest
 from .model import Dataset, Role, Sample, Source
 
-_REFERENCE = re.compile(r"gt|ground[_\- ]?truth|gold([_\- ]standard)?|reference|ref|labels", re.I)
+_REFERENCE = re.compile(
+    r"gt|ground[_\- ]?truth|gold([_\- ]standard)?|reference|ref|labels|consensus-.*", re.I
+)
 _PREDICTION = re.compile(r"(pred|model).*", re.I)
 _ROLE_ORDER = (Role.REFERENCE, Role.PREDICTION, Role.ANNOTATOR)
 # How many masks of a source are looked at to see how ids are stored.
