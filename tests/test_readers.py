@@ -121,6 +121,13 @@ def test_nifti_axes_become_z_y_x_whatever_the_stored_flip(tmp_path):
     assert first.labels.tolist() == volume.transpose().tolist() == second.labels.tolist()
 
 
+def test_a_single_nifti_slice_is_a_2d_mask(tmp_path):
+    nibabel = pytest.importorskip("nibabel")
+    slice_ = np.array([[1, 0, 2]], np.uint8)  # (x, y)
+    nibabel.save(nibabel.Nifti1Image(slice_, np.eye(4)), tmp_path / "a.nii")
+    assert read_mask(tmp_path / "a.nii").labels.tolist() == [[1], [0], [2]]
+
+
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".npy", ".npz", ".nii", ".nii.gz", ".bmp"])
 @pytest.mark.parametrize("content", [b"", b"just some text, not a picture at all\n" * 20])
 def test_empty_and_foreign_files_are_named_in_the_error(tmp_path, suffix, content):

@@ -7,21 +7,20 @@ that this leaves behind.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from . import engine
 from .comparison import Comparison, summarise
 from .dataset import Dataset, Sample, open_pair
+from .dataset.reading import read_masks
 from .errors import AuditError, MaskError, Problem
-from .masks import Mask
+from .masks import Mask, fingerprint, size_text
 from .measuring import ClassRules, measure_masks
 from .overlap import TupleTable
 from .scores import PairScores
@@ -211,7 +210,7 @@ def measure_sample(
     chosen = settings or dataset.settings
     pairs = tuple(comparisons) if comparisons is not None else dataset.comparisons()
     problems: list[Problem] = []
-    masks = _read_masks(dataset, sample, problems)
+    masks = read_masks(dataset, sample, problems)
     if not masks:
         return SampleAudit(sample.name, (), None, {}, {}, tuple(problems))
     shape = next(iter(masks.values())).shape
@@ -223,7 +222,7 @@ def measure_sample(
         problems.append(Problem.from_error(error, sample=sample.name))
         return SampleAudit(sample.name, shape, None, {}, {}, tuple(problems))
     problems += _unknown_ids(dataset, sample, table)
-    digests = {name: _digest(mask) for name, mask in masks.items()}
+    digests = {name: fingerprint(mask.labels) for name, mask in masks.items()}
     first = next(iter(masks.values()))
     return SampleAudit(
         sample.name, shape, table, digests, scores, tuple(problems), first.spacing, first.unit
@@ -397,52 +396,6 @@ def _two_masks(
     return (first, second), None, background
 
 
-def size_text(shape: tuple[int, ...]) -> str:
-    """A shape in words: ``480 × 640``.
-
-    Examples
-    --------
-    >>> size_text((480, 640))
-    '480 × 640'
-    """
-    return " × ".join(map(str, shape))
-
-
-def _read_masks(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str, Mask]:
-    """The readable masks of a sample that share the shape of the first source's mask."""
-    masks: dict[str, Mask] = {}
-    for source in dataset.sources:
-        if source.name not in sample.masks:
-            continue
-        try:
-            mask = dataset.read_mask(sample, source.name)
-        except AuditError as error:
-            problems.append(Problem.from_error(error, sample=sample.name))
-            continue
-        anchor = next(iter(masks.items()), None)
-        if anchor is not None and mask.shape != anchor[1].shape:
-            text = (
-                f"this mask is {size_text(mask.shape)} but that of {anchor[0]} is "
-                f"{size_text(anchor[1].shape)} pixels; masks are never resized. Export it at "
-                "the size of the image."
-            )
-            problems.append(
-                Problem("shape-mismatch", text, sample.name, str(sample.masks[source.name]))
-            )
-            continue
-        if anchor is not None and not np.allclose(mask.spacing, anchor[1].spacing, rtol=1e-3):
-            text = (
-                f"this mask states pixels of {mask.spacing} {mask.unit} but that of {anchor[0]} "
-                f"{anchor[1].spacing} {anchor[1].unit}; the latter is used. Correct one of them, "
-                "or give spacing in dataset.toml."
-            )
-            problems.append(
-                Problem("spacing-mismatch", text, sample.name, str(sample.masks[source.name]))
-            )
-        masks[source.name] = mask
-    return masks
-
-
 def _unknown_ids(dataset: Dataset, sample: Sample, table: TupleTable) -> list[Problem]:
     """Ids in the masks that ``dataset.toml`` does not name, when it names any."""
     if not dataset.declared_classes:
@@ -461,13 +414,6 @@ def _unknown_ids(dataset: Dataset, sample: Sample, table: TupleTable) -> list[Pr
             )
             problems.append(Problem("unknown-class", text, sample.name, str(sample.masks[source])))
     return problems
-
-
-def _digest(mask: Mask) -> str:
-    """Fingerprint of shape and ids, the same for the same ids in any file format."""
-    digest = hashlib.blake2b(repr(mask.shape).encode(), digest_size=16)
-    digest.update(mask.labels.data)
-    return digest.hexdigest()
 
 
 def package_version() -> str:

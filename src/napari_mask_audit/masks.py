@@ -6,6 +6,7 @@ code that counts never has to wonder about dtypes, dimensions or who might write
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,27 @@ def ids_in(labels: LabelArray) -> frozenset[int]:
     if labels.dtype.kind == "u" and labels.dtype.itemsize <= 2:
         return frozenset(np.flatnonzero(np.bincount(labels.ravel())).tolist())
     return frozenset(np.unique(labels).tolist())
+
+
+def size_text(shape: tuple[int, ...]) -> str:
+    """A shape in words: ``480 × 640``.
+
+    Examples
+    --------
+    >>> size_text((480, 640))
+    '480 × 640'
+    """
+    return " × ".join(map(str, shape))
+
+
+def fingerprint(array: NDArray[Any]) -> str:
+    """Short digest of shape and values, the same for the same ids in any file format.
+
+    Examples
+    --------
+    >>> fingerprint(np.zeros((2, 3), np.uint8)) == fingerprint(np.zeros((3, 2), np.uint8))
+    False
+    """
+    digest = hashlib.blake2b(repr(array.shape).encode(), digest_size=16)
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()

@@ -20,7 +20,7 @@ from real_pairs import REAL, load
 def recipe(reference: np.ndarray, candidate: np.ndarray, share: float) -> tuple[float, int]:
     """Their score, and the width in pixels that a share of the diagonal is."""
     height, width = reference.shape[-2:]
-    reach = max(1, int(round(share * math.sqrt(height**2 + width**2))))
+    reach = max(1, round(share * math.sqrt(height**2 + width**2)))
     bands = []
     for mask in (reference, candidate):
         padded = np.pad(mask, 1)

@@ -21,9 +21,9 @@ def test_variation_of_information(seed):
     noise = rng.integers(0, 5, (12, 15)).astype(np.int32)
     candidate = np.where(rng.random((12, 15)) < 0.6, reference, noise)
     ours = ma.compare(reference, candidate, instances=True).instances
-    # Theirs are H(reference | candidate) and H(candidate | reference) of the whole reference.
+    # H(candidate | reference), then H(reference | candidate), over the reference objects.
     inside = reference > 0
-    merged, split = metrics.variation_of_information(reference[inside], candidate[inside])
+    split, merged = metrics.variation_of_information(reference[inside], candidate[inside])
     assert (ours.voi_split, ours.voi_merge) == pytest.approx((split, merged), abs=1e-12)
 
 

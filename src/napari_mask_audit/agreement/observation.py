@@ -7,7 +7,6 @@ agreement numbers of a dataset are read from these observations.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
@@ -17,8 +16,9 @@ from numpy.typing import NDArray
 
 from ..dataset import Dataset, Sample
 from ..dataset.model import Role
-from ..errors import AuditError, Problem
-from ..masks import LabelArray, Mask
+from ..dataset.reading import read_masks
+from ..errors import Problem
+from ..masks import LabelArray, Mask, fingerprint
 from ..measuring import band_width
 from ..metrics.instance import InstanceScores, instance_scores
 from ..object_overlap import ObjectOverlap
@@ -37,7 +37,7 @@ def observe(
 ) -> Observation | tuple[Problem, ...]:
     """Read and measure one sample; only the problems when no two masks can be read."""
     problems: list[Problem] = []
-    masks = _read(dataset, sample, problems)
+    masks = read_masks(dataset, sample, problems)
     if not masks:
         return tuple(problems)
     return _Watcher(dataset, sample, settings, masks).observation(tuple(problems))
@@ -123,7 +123,7 @@ class _Watcher:
             spacing=self.spacing,
             grid=self.grid,
             table=self.table,
-            digests={name: _digest(labels) for name, labels in self.raw.items()},
+            digests={name: fingerprint(labels) for name, labels in self.raw.items()},
             has_object={name: self._has_object(name) for name in names},
             times={name: _written(self.sample.masks[name]) for name in names},
             edges={
@@ -306,32 +306,3 @@ def _written(path: Path) -> float:
         return float("nan")
 
 
-def _digest(labels: LabelArray) -> str:
-    digest = hashlib.blake2b(repr(labels.shape).encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(labels).data)
-    return digest.hexdigest()
-
-
-def _read(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str, Mask]:
-    """The readable masks that share the shape of the first."""
-    masks: dict[str, Mask] = {}
-    for source in dataset.sources:
-        if source.name not in sample.masks:
-            continue
-        try:
-            mask = dataset.read_mask(sample, source.name)
-        except AuditError as error:
-            problems.append(Problem.from_error(error, sample=sample.name))
-            continue
-        anchor = next(iter(masks.items()), None)
-        if anchor is not None and mask.shape != anchor[1].shape:
-            text = (
-                f"this mask has shape {mask.shape} but that of {anchor[0]} {anchor[1].shape}; "
-                "masks are never resized. Export it at the size of the image."
-            )
-            problems.append(
-                Problem("shape-mismatch", text, sample.name, str(sample.masks[source.name]))
-            )
-            continue
-        masks[source.name] = mask
-    return masks

@@ -11,7 +11,8 @@ import numpy as np
 
 from .. import engine
 from ..dataset import Dataset, Role, Sample
-from ..errors import AuditError, Problem
+from ..dataset.reading import read_masks
+from ..errors import Problem
 from ..findings import Finding, ranked
 from ..masks import Mask
 from ..settings import Settings
@@ -182,7 +183,7 @@ def explain_dataset(
 
     def explained(sample: Sample) -> tuple[str, tuple[SampleFailures, ...], list[Problem]]:
         problems: list[Problem] = []
-        masks = _read(opened, sample, problems)
+        masks = read_masks(opened, sample, problems)
         found = explain_masks(
             opened,
             sample,
@@ -207,30 +208,6 @@ def explain_dataset(
     return assemble_failures(
         opened, done, settings=chosen, comparisons=comparisons, problems=problems
     )
-
-
-def _read(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str, Mask]:
-    """The readable masks of a sample that share the shape of the first."""
-    masks: dict[str, Mask] = {}
-    for source in dataset.sources:
-        if source.name not in sample.masks:
-            continue
-        try:
-            mask = dataset.read_mask(sample, source.name)
-        except AuditError as error:
-            problems.append(Problem.from_error(error, sample=sample.name))
-            continue
-        first = next(iter(masks.values()), mask)
-        if mask.shape == first.shape:
-            masks[source.name] = mask
-        else:
-            text = (
-                f"this mask has shape {mask.shape}, the first one {first.shape}; masks are never "
-                "resized. Export it at the size of the image."
-            )
-            file = str(sample.masks[source.name])
-            problems.append(Problem("shape-mismatch", text, sample.name, file))
-    return masks
 
 
 def _foreground(mask: Mask, dataset: Dataset, background: int) -> Mask:

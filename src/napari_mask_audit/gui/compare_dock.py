@@ -110,7 +110,7 @@ class CompareDock(QScrollArea):
         reference, candidate = self.reference.value, self.candidate.value
         if reference is None or candidate is None:
             self._fail(
-                SettingsError("no-labels", "choose two Labels layers; open or add them first.")
+                SettingsError("bad-setting", "choose two Labels layers; open or add them first.")
             )
             return
         try:

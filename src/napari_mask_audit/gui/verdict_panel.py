@@ -102,7 +102,7 @@ class VerdictPanel(QWidget):
         session, sample, text = self._session, self._commented, self.comment.text()
         if session is None or sample is None or not self.comment.isModified():
             return
-        if self._attempt(lambda: session.set_comment(text)):
+        if self._attempt(lambda: session.set_comment(text, sample=sample)):
             self.comment.setModified(False)
 
     def write_comment(self) -> None:

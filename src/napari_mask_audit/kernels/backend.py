@@ -137,13 +137,13 @@ def _numpy() -> Kernels:
 
 def _load_numba() -> Kernels:
     if _state.loaded is None:
-        from . import compiled, compiled_surfaces, vectorised
+        from . import compiled, compiled_bands, compiled_surfaces, vectorised
 
         _state.loaded = Kernels(
             "numba",
             compiled.count_tuples,
-            compiled.boundary_bands,
-            compiled.count_bands,
+            compiled_bands.boundary_bands,
+            compiled_bands.count_bands,
             vectorised.count_rims,
             compiled_surfaces.measure_surfaces,
         )

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from .compiled import _joint_changes, _runs, as_volume
+from .compiled import as_volume, joint_changes, list_runs
+from .compiled_jit import compiled
 from .vectorised_components import IntArray, Measures, Runs, earlier_rows
 
 
 def find_runs(maps: Sequence[NDArray[Any]]) -> Runs:
     """Cut at every pixel where any of the maps changes along the last axis."""
     volumes = [as_volume(labels) for labels in maps]
-    start, length = _runs(_joint_changes(volumes), volumes[0].shape[2])
+    start, length = list_runs(joint_changes(volumes), volumes[0].shape[2])
     return Runs(start, start + length)
 
 
@@ -54,7 +54,7 @@ def measure_regions(
     return Measures(area, *points[..., 3 - len(shape) :])
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _root(parent: Any, run: int) -> int:
     while parent[run] != run:
         parent[run] = parent[parent[run]]
@@ -62,7 +62,7 @@ def _root(parent: Any, run: int) -> int:
     return run
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _join(parent: Any, value: Any, one: int, other: int) -> None:
     if value[one] != value[other]:
         return
@@ -73,7 +73,7 @@ def _join(parent: Any, value: Any, one: int, other: int) -> None:
         parent[first] = second
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _unite(
     start: Any, stop: Any, value: Any, volume: Any, offsets: Any, diagonal: Any, parent: Any
 ) -> None:
@@ -97,7 +97,7 @@ def _unite(
                     _sweep(start, stop, value, ends, shift, diagonal, parent)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _sweep(
     start: Any, stop: Any, value: Any, ends: Any, shift: int, diagonal: Any, parent: Any
 ) -> None:
@@ -122,7 +122,7 @@ def _sweep(
             j += 1
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _number(parent: Any, region: Any, first_run: Any) -> int:
     """Number the roots in order; a root always comes before the runs that hang on it."""
     count = 0
@@ -137,7 +137,7 @@ def _number(parent: Any, region: Any, first_run: Any) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@compiled
 def _measure(start: Any, stop: Any, region: Any, volume: Any, area: Any, points: Any) -> None:
     _, height, width = volume
     longest = np.zeros(len(area), np.int64)

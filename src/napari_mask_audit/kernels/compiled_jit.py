@@ -24,6 +24,11 @@ def compiled(function: Function) -> Function:
     return cast(Function, njit(cache=True, nogil=True)(function))
 
 
+def inlined(function: Function) -> Function:
+    """Compile into the functions that call it: for the few lines inside a loop over pixels."""
+    return cast(Function, njit(cache=True, nogil=True, forceinline=True)(function))
+
+
 def _count_trailing_zeros(typing_context: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], context.get_constant(types.boolean, True))

@@ -10,95 +10,82 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .compiled_jit import compiled
+from .compiled_jit import compiled, differing, inlined
 
-#: Gathers the lowest bits of the eight bytes of a word into the top byte of the product.
-_GATHER = np.uint64(0x0102040810204080)
 _ONE = np.uint64(1)
 
 
-@compiled
-def _pack(flags: Any, words: Any, row: Any) -> None:
-    """Bits of one row from a byte per pixel; `words` is the same memory seen as words."""
-    for w in range(row.size):
-        bits = np.uint64(0)
-        for byte in range(8):
-            eight = words[8 * w + byte]
-            if eight != 0:
-                bits |= ((eight * _GATHER) >> np.uint64(56)) << np.uint64(8 * byte)
-        row[w] = bits
+@inlined
+def _changes(labels: Any, i: int, j: int, count: int) -> Any:
+    """Bit k says whether labels[i + k] and labels[j + k] differ; 0 from `count` on."""
+    if max(i, j) + 64 <= labels.size:
+        bits = differing(labels, i, labels, j)
+        return bits if count >= 64 else bits & ((_ONE << np.uint64(count)) - _ONE)
+    bits = np.uint64(0)
+    for k in range(min(count, 64)):
+        bits |= np.uint64(labels[i + k] != labels[j + k]) << np.uint64(k)
+    return bits
 
 
 @compiled
-def horizontal_changes(labels: Any, plane: Any) -> None:
+def _add_changes(flat: Any, width: int, rows: Any) -> None:
+    for y in range(rows.shape[0]):
+        for w in range(rows.shape[1]):
+            at = y * width + 64 * w
+            rows[y, w] |= _changes(flat, at, at + 1, width - 1 - 64 * w)
+
+
+def add_changes(labels: NDArray[Any], plane: NDArray[np.uint64]) -> None:
     """Set bit x of row (z, y) where labels[z, y, x] and its right neighbour differ.
 
     Parameters
     ----------
-    labels : ndarray of int, shape (z, y, x)
-    plane : ndarray of uint64, shape (z, y, at least ceil(x / 64))
+    labels : ndarray of int, contiguous, shape (z, y, x)
+    plane : ndarray of uint64, shape (z, y, ceil(x / 64))
     """
-    depth, height, width = labels.shape
-    flags = np.zeros(64 * plane.shape[2], np.uint8)
-    words = flags.view(np.uint64)
-    for z in range(depth):
-        for y in range(height):
-            line = labels[z, y]
-            for x in range(width - 1):
-                flags[x] = line[x] != line[x + 1]
-            _pack(flags, words, plane[z, y])
+    _add_changes(labels.reshape(-1), labels.shape[2], plane.reshape(-1, plane.shape[2]))
 
 
 @compiled
-def mixed_blocks(labels: Any, plane: Any) -> None:
-    """Add to bit x of row (z, y) whether the block that starts there holds several labels.
+def _add_mixed(flat: Any, height: int, width: int, solid: bool, plane: Any) -> None:
+    depth, rows, words = plane.shape
+    for z in range(depth):
+        for y in range(rows):
+            for w in range(words):
+                at = (z * height + y) * width + 64 * w
+                count = width - 1 - 64 * w
+                bits = _mixed(flat, at, width, count)
+                if solid:
+                    behind = at + height * width
+                    bits |= _mixed(flat, behind, width, count) | _changes(flat, at, behind, count)
+                plane[z, y, w] |= bits
 
-    A block is 2 × 2 × 2 pixels; 2 × 2 where there is one slice only. Bits are set by OR.
+
+@inlined
+def _mixed(flat: Any, at: int, width: int, count: int) -> Any:
+    """Bits of the 2 × 2 blocks that hold several labels, from flat position `at` on."""
+    below = at + width
+    return (
+        _changes(flat, at, at + 1, count)
+        | _changes(flat, at, below, count)
+        | _changes(flat, below, below + 1, count)
+    )
+
+
+def add_mixed_blocks(labels: NDArray[Any], plane: NDArray[np.uint64]) -> None:
+    """Set bit x of row (z, y) where the block that starts there holds several labels.
+
+    A block is 2 × 2 × 2 pixels; 2 × 2 where the plane has as many slices as the labels.
 
     Parameters
     ----------
-    labels : ndarray of int, shape (z, y, x)
-    plane : ndarray of uint64, shape (max(1, z - 1), y - 1, at least ceil(x / 64))
+    labels : ndarray of int, contiguous, shape (z, y, x)
+    plane : ndarray of uint64, shape (z or z - 1, y - 1, at least ceil((x - 1) / 64))
     """
     depth, height, width = labels.shape
-    flags = np.zeros(64 * plane.shape[2], np.uint8)
-    words = flags.view(np.uint64)
-    row = np.zeros(plane.shape[2], np.uint64)
-    for z in range(depth):
-        for y in range(height):
-            line = labels[z, y]
-            for x in range(width - 1):
-                flags[x] = line[x] != line[x + 1]
-            _pack(flags, words, row)
-            for zz in range(max(0, z - 1), min(z + 1, plane.shape[0])):
-                for yy in range(max(0, y - 1), min(y + 1, plane.shape[1])):
-                    for w in range(row.size):
-                        plane[zz, yy, w] |= row[w]
-            flags[width - 1] = 0
-            if y + 1 < height:
-                below = labels[z, y + 1]
-                for x in range(width):
-                    flags[x] = line[x] != below[x]
-                _pack(flags, words, row)
-                for zz in range(max(0, z - 1), min(z + 1, plane.shape[0])):
-                    _add_pairs(plane[zz, y], row)
-            if z + 1 < depth:
-                behind = labels[z + 1, y]
-                for x in range(width):
-                    flags[x] = line[x] != behind[x]
-                _pack(flags, words, row)
-                for yy in range(max(0, y - 1), min(y + 1, plane.shape[1])):
-                    _add_pairs(plane[z, yy], row)
-            flags[width - 1] = 0
-
-
-@compiled
-def _add_pairs(target: Any, row: Any) -> None:
-    """Add to each bit of `target` the same and the next bit of `row`."""
-    for w in range(row.size):
-        following = row[w + 1] << np.uint64(63) if w + 1 < row.size else np.uint64(0)
-        target[w] |= row[w] | (row[w] >> _ONE) | following
+    _add_mixed(labels.reshape(-1), height, width, plane.shape[0] < depth, plane)
 
 
 @compiled

@@ -16,7 +16,7 @@ from ..masks import LabelArray
 from . import vectorised_surfaces
 from .compiled import as_volume, count_bits
 from .compiled_jit import compiled, lowest_bit
-from .compiled_planes import mixed_blocks
+from .compiled_planes import add_mixed_blocks
 from .compiled_search import nearest_elements
 from .surfaces import IGNORED, Convention, ElementTable, class_lookup, lattice_shape
 from .vectorised_search import Lattice, ask_trees
@@ -89,8 +89,8 @@ def _corner_elements(
     """Elements of both masks at the pixel corners; distances not known yet."""
     depth, height, width = first.shape
     plane = np.zeros((max(1, depth - 1), height - 1, -(-width // 64)), np.uint64)
-    mixed_blocks(first, plane)
-    mixed_blocks(second, plane)
+    add_mixed_blocks(first, plane)
+    add_mixed_blocks(second, plane)
     strides = [height * width, width, 1][-ndim:]
     steps = np.array(
         [

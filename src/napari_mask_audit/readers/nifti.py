@@ -41,12 +41,16 @@ def _open(path: Path) -> Any:
             file=path,
         ) from error
     from nibabel.filebasedimages import ImageFileError
+    from nibabel.orientations import OrientationError
     from nibabel.spatialimages import HeaderDataError
 
     try:
+        volume: Any = nibabel.load(path)
+        if len(volume.shape) < 3:  # a single slice has no orientation to turn
+            return volume
         to_canonical: Any = nibabel.as_closest_canonical
-        return to_canonical(nibabel.load(path))
-    except (ImageFileError, HeaderDataError) as error:
+        return to_canonical(volume)
+    except (ImageFileError, HeaderDataError, OrientationError) as error:
         raise ValueError(f"not a NIfTI volume: {error}") from error
 
 

@@ -1,0 +1,155 @@
+"""Boundary bands with numba: the same as in ``vectorised``, on bit planes.
+
+Importing this module imports numba.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..masks import LabelArray
+from .compiled import as_volume, fits_table, joint_changes, list_runs, table_size
+from .compiled_jit import compiled, lowest_bit
+from .compiled_planes import (
+    add_mixed_blocks,
+    any_of_next,
+    any_of_next_rows,
+    move_ahead,
+    set_bits,
+)
+from .vectorised import count_weighted_tuples
+
+_ONE = np.uint64(1)
+
+
+def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
+    """Inner boundary bands; see :func:`napari_mask_audit.kernels.boundary_bands`."""
+    bands = _band_plane(as_volume(labels), width, labels.ndim)
+    bits = np.unpackbits(bands.view(np.uint8), axis=-1, bitorder="little")
+    return bits[..., : labels.shape[-1]].reshape(labels.shape).view(np.bool_)
+
+
+def _band_plane(volume: LabelArray, width: int, ndim: int) -> NDArray[np.uint64]:
+    """Boundary bands of all labels as a bit plane; bits beyond the image are 0 or 1."""
+    depth, height, length = volume.shape
+    bands = np.zeros((depth, height, -(-length // 64)), np.uint64)
+    if min(volume.shape[-ndim:]) <= 2 * width:
+        bands[:] = ~np.uint64(0)
+        return bands
+    mixed = np.zeros((max(1, depth - 1), height - 1, bands.shape[2]), np.uint64)
+    add_mixed_blocks(volume, mixed)
+    any_of_next(mixed, 2 * width)
+    any_of_next_rows(mixed, 2 * width)
+    if ndim == 3:
+        flat = mixed.reshape(1, depth - 1, -1)
+        any_of_next_rows(flat, 2 * width)
+    _place(mixed, width, length, ndim == 3, bands)
+    return bands
+
+
+@compiled
+def _place(mixed: Any, width: int, length: int, solid: bool, bands: Any) -> None:
+    """Move the windows to their centres; pixels near the image edge are in the band anyway."""
+    depth, height, _ = bands.shape
+    for z in range(depth):
+        edge = solid and (z < width or z >= depth - width)
+        for y in range(height):
+            row = bands[z, y]
+            if edge or y < width or y >= height - width:
+                row[:] = ~np.uint64(0)
+            else:
+                move_ahead(mixed[z - width if solid else z, y - width], width, row)
+                set_bits(row, 0, width)
+                set_bits(row, length - width, length)
+
+
+def count_bands(
+    reference: LabelArray, candidate: LabelArray, width: int
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Pairs in the bands; see :func:`napari_mask_audit.kernels.count_bands`."""
+    volumes = [as_volume(reference), as_volume(candidate)]
+    bands = [_band_plane(volume, width, reference.ndim) for volume in volumes]
+    changes = joint_changes(volumes)
+    _add_band_edges(changes, bands[0], bands[1], reference.shape[-1])
+    if fits_table(volumes):
+        table = np.zeros((table_size(volumes[0]), table_size(volumes[1]), 4), np.int64)
+        _count_states(volumes[0], volumes[1], changes, bands[0], bands[1], table)
+        used = np.nonzero(table.sum(axis=2))
+        pairs, states = np.column_stack(used).astype(np.int32), table[used]
+    else:
+        pairs, states = _list_states(volumes, changes, bands)
+    # States: 1 in the reference's band, 2 in the candidate's, 3 in both.
+    columns = (
+        states.sum(axis=1),
+        states[:, 1] + states[:, 3],
+        states[:, 2] + states[:, 3],
+        states[:, 3],
+    )
+    return pairs, np.column_stack(columns)
+
+
+@compiled
+def _add_band_edges(changes: Any, first: Any, second: Any, width: int) -> None:
+    """Let runs also end where a pixel and its right neighbour differ in being in a band."""
+    for z in range(changes.shape[0]):
+        for y in range(changes.shape[1]):
+            a, b, row = first[z, y], second[z, y], changes[z, y]
+            for w in range(row.size):
+                next_a, next_b = a[w] >> _ONE, b[w] >> _ONE
+                if w + 1 < row.size:
+                    next_a |= a[w + 1] << np.uint64(63)
+                    next_b |= b[w + 1] << np.uint64(63)
+                row[w] |= (a[w] ^ next_a) | (b[w] ^ next_b)
+            used = (width - 1) & 63  # the last pixel has no right neighbour
+            row[row.size - 1] &= (_ONE << np.uint64(used)) - _ONE
+
+
+@compiled
+def _state(first: Any, second: Any, x: int) -> Any:
+    """1 for a pixel in the first band, 2 in the second, 3 in both."""
+    w, bit = x >> 6, np.uint64(x & 63)
+    return np.int64((first[w] >> bit) & _ONE) + 2 * np.int64((second[w] >> bit) & _ONE)
+
+
+@compiled
+def _count_states(
+    first: Any, second: Any, changes: Any, band_a: Any, band_b: Any, table: Any
+) -> None:
+    depth, height, width = first.shape
+    for z in range(depth):
+        for y in range(height):
+            row, a, b = changes[z, y], first[z, y], second[z, y]
+            in_a, in_b = band_a[z, y], band_b[z, y]
+            start = 0
+            for w in range(row.size):
+                bits = row[w]
+                while bits:
+                    stop = 64 * w + lowest_bit(bits) + 1
+                    table[a[start], b[start], _state(in_a, in_b, start)] += stop - start
+                    start = stop
+                    bits &= bits - _ONE
+            table[a[start], b[start], _state(in_a, in_b, start)] += width - start
+
+
+def _list_states(
+    volumes: Sequence[LabelArray],
+    changes: NDArray[np.uint64],
+    bands: Sequence[NDArray[np.uint64]],
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Counts per label pair and state where a dense table would be too large."""
+    width = volumes[0].shape[2]
+    starts, lengths = list_runs(changes, width)
+    row, x = np.divmod(starts, width)
+    word, bit = row * changes.shape[2] + x // 64, (x % 64).astype(np.uint64)
+    states = [(band.reshape(-1)[word] >> bit & _ONE).astype(np.int64) for band in bands]
+    columns = [v.reshape(-1)[starts] for v in volumes]
+    rows, counts = count_weighted_tuples([*columns, states[0] + 2 * states[1]], lengths)
+    new = np.ones(len(rows), np.bool_)
+    new[1:] = (rows[1:, :2] != rows[:-1, :2]).any(axis=1)
+    table = np.zeros((int(new.sum()), 4), np.int64)
+    table[np.cumsum(new) - 1, rows[:, 2]] = counts
+    return np.ascontiguousarray(rows[new, :2]), table

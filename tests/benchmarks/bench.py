@@ -1,0 +1,84 @@
+"""Runs every benchmark of this folder and prints its tables: what ``make bench`` does.
+
+    python tests/benchmarks/bench.py [NAME ...] [--list] [-- options for the scripts]
+
+Each ``bench_*.py`` is a script of its own and runs in a fresh interpreter, so that what one of
+them compiled or imported speeds up no other. Results are compared with the peers' before anything
+is timed; a script whose comparison fails ends with an error, and so does this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+#: Whose versions decide the numbers: what we run on, and what we compare with.
+PACKAGES = (
+    "napari-mask-audit",
+    "numpy",
+    "scipy",
+    "numba",
+    "scikit-learn",
+    "scikit-image",
+    "opencv-python-headless",
+    "surface-distance-based-measures",
+    "medpy",
+    "monai",
+    "stardist",
+    "SimpleITK",
+)
+
+
+def scripts() -> dict[str, Path]:
+    """Benchmarks by short name."""
+    return {path.stem.removeprefix("bench_"): path for path in sorted(FOLDER.glob("bench_*.py"))}
+
+
+def machine() -> str:
+    """What the numbers were measured on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    lines = [f"Python {platform.python_version()}, {platform.machine()}, {cores} cores"]
+    for name in PACKAGES:
+        try:
+            lines.append(f"  {name} {version(name)}")
+        except PackageNotFoundError:
+            lines.append(f"  {name}: not installed, left out")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run what was asked for; the number of scripts that failed."""
+    known = scripts()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(known)}")
+    parser.add_argument("--list", action="store_true", help="only list the benchmarks")
+    given = [*sys.argv[1:], "--"]
+    own, passed_on = given[: given.index("--")], given[given.index("--") + 1 : -1]
+    options = parser.parse_args(own)
+    if unknown := set(options.names) - set(known):
+        parser.error(
+            f"no benchmark named {', '.join(sorted(unknown))}; there are {', '.join(known)}"
+        )
+    chosen = {name: path for name, path in known.items() if name in (options.names or known)}
+    if options.list:
+        print("\n".join(chosen))
+        return 0
+    print(machine(), flush=True)
+    failed = []
+    for name, path in chosen.items():
+        print(f"\n== {name} {'=' * (70 - len(name))}", flush=True)
+        if subprocess.run([sys.executable, str(path), *passed_on], check=False).returncode:
+            failed.append(name)
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
