@@ -118,6 +118,7 @@ def test_label_staple_equals_simpleitk_where_it_has_no_ties(seed: int) -> None:
     assert np.array_equal(found.labels, expected)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # of pandas
 @pytest.mark.parametrize("seed", range(3))
 def test_dawid_skene_equals_crowd_kit(seed: int) -> None:
     peer = pytest.importorskip("crowdkit.aggregation")

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..masks import LabelArray, canonical_labels
+from . import vectorised
 from .compiled_jit import compiled, lowest_bit, ones
-from .compiled_keys import count_columns
+from .compiled_keys import KeyTotals, Packing, append_digits, find_packing, unpacked
 from .compiled_planes import add_changes
 
 _ONE = np.uint64(1)
+#: Pixels handled at a time, so that what is kept of each run stays in the processor's cache.
+_STRIP = 1 << 17
 
 
 def as_volume(labels: NDArray[Any]) -> LabelArray:
@@ -38,13 +41,34 @@ def count_tuples(
         return np.empty((0, len(masks)), np.int32), np.empty(0, np.int64)
     # Where rows end does not matter here: one long row.
     rows = [as_volume(mask).reshape(1, 1, -1) for mask in masks]
-    changes = joint_changes(rows)
     if len(rows) == 2 and fits_table(rows):
         table = np.zeros((table_size(rows[0]), table_size(rows[1])), np.int64)
-        _count_pairs(*rows, changes, table)
+        _count_pairs(*rows, joint_changes(rows), table)
         pairs = np.nonzero(table)
         return np.column_stack(pairs).astype(np.int32), table[pairs]
-    return count_columns([row.reshape(-1) for row in rows], changes)
+    packing = find_packing(rows)
+    if packing is None:
+        return vectorised.count_tuples(masks)
+    keys, counts = _count_packed(rows, packing)
+    return unpacked(keys, packing), counts
+
+
+def _count_packed(
+    rows: Sequence[LabelArray], packing: Packing
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Packed label combinations and their pixels, of maps of shape (1, 1, N)."""
+    total = KeyTotals()
+    keys = np.empty(_STRIP, np.uint64)
+    starts, lengths = np.empty(_STRIP, np.int64), np.empty(_STRIP, np.int64)
+    for start in range(0, rows[0].size, _STRIP):
+        parts = [row[..., start : start + _STRIP] for row in rows]
+        changes = joint_changes(parts)
+        runs = _list_runs(changes, parts[0].size, starts, lengths)
+        keys[:runs] = 0
+        for part, (low, bits) in zip(parts, packing, strict=True):
+            append_digits(part.reshape(-1), starts[:runs], low, bits, keys[:runs])
+        total.add(keys[:runs], lengths[:runs])
+    return total.sorted()
 
 
 def joint_changes(volumes: Sequence[LabelArray]) -> NDArray[np.uint64]:
@@ -87,10 +111,10 @@ def list_runs(
     changes: NDArray[np.uint64], width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Flat start and length of every run; a run ends where a bit is set and at a row's end."""
-    rows = changes.shape[0] * changes.shape[1]
-    starts = np.empty(rows + count_bits(changes), np.int64)
-    _list_runs(changes, width, starts)
-    return starts, np.diff(starts, append=rows * width)
+    room = changes.shape[0] * changes.shape[1] + count_bits(changes)
+    starts, lengths = np.empty(room, np.int64), np.empty(room, np.int64)
+    _list_runs(changes, width, starts, lengths)
+    return starts, lengths
 
 
 @compiled
@@ -103,16 +127,21 @@ def count_bits(plane: Any) -> int:
 
 
 @compiled
-def _list_runs(changes: Any, width: int, starts: Any) -> None:
-    at = 0
+def _list_runs(changes: Any, width: int, starts: Any, lengths: Any) -> int:
+    """Write start and length of every run; how many there are."""
+    run = 0
     for z in range(changes.shape[0]):
         for y in range(changes.shape[1]):
-            first = (z * changes.shape[1] + y) * width
-            starts[at] = first
-            at += 1
+            row = (z * changes.shape[1] + y) * width
+            start = 0
             for w in range(changes.shape[2]):
                 bits = changes[z, y, w]
                 while bits:
-                    starts[at] = first + 64 * w + lowest_bit(bits) + 1
-                    at += 1
+                    stop = 64 * w + lowest_bit(bits) + 1
+                    starts[run], lengths[run] = row + start, stop - start
+                    start = stop
+                    run += 1
                     bits &= bits - _ONE
+            starts[run], lengths[run] = row + start, width - start
+            run += 1
+    return run

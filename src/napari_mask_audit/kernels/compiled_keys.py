@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from ..masks import LabelArray
 from .compiled_jit import compiled
-from .vectorised import count_weighted_tuples
+
+#: Smallest label and number of bits, per mask.
+Packing = list[tuple[int, int]]
 
 #: Places of the first table, as a power of two; when it is half full, one eight times as large.
 _FIRST_BITS, _GROWTH_BITS = 13, 3
@@ -23,55 +25,35 @@ _FIRST_BITS, _GROWTH_BITS = 13, 3
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
-def count_columns(
-    masks: Sequence[LabelArray], starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Distinct label combinations of some runs, with the pixels of each.
+def find_packing(masks: Sequence[LabelArray], *, spare: int = 0) -> Packing | None:
+    """How the labels of some masks fit into one 64-bit number; None where they do not.
 
     Parameters
     ----------
-    masks : sequence of ndarray of uint8, uint16 or int32, shape (N,)
-    starts, lengths : ndarray of int64, shape (R,)
-        First pixel and length of every run. Lengths are > 0.
-
-    Returns
-    -------
-    tuples : ndarray of int32, shape (U, K)
-        In lexicographic order.
-    counts : ndarray of int64, shape (U,)
+    masks : sequence of ndarray of uint8, uint16 or int32
+    spare : int
+        Bits to leave free.
     """
-    packing = _packing([_limits(mask.dtype) for mask in masks])
-    if packing is None:
-        packing = _packing([(int(mask.min()), int(mask.max())) for mask in masks])
-    if packing is None:
-        return count_weighted_tuples([mask[starts] for mask in masks], lengths)
-    keys = np.zeros(starts.size, np.uint64)
-    for mask, (low, bits) in zip(masks, packing, strict=True):
-        _append(mask, starts, low, bits, keys)
-    keys, counts = _add_up(keys, lengths)
-    return _unpacked(keys, packing), counts
+    packing = [_digit(np.iinfo(mask.dtype).min, np.iinfo(mask.dtype).max) for mask in masks]
+    if sum(bits for _, bits in packing) > 64 - spare:
+        packing = [_digit(int(mask.min()), int(mask.max())) for mask in masks]
+    return packing if sum(bits for _, bits in packing) <= 64 - spare else None
 
 
-def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
-    info = np.iinfo(dtype)
-    return int(info.min), int(info.max)
-
-
-def _packing(limits: Sequence[tuple[int, int]]) -> list[tuple[int, int]] | None:
-    """(Smallest label, bits) per mask, or None where one number can not hold them all."""
-    packing = [(low, (high - low).bit_length()) for low, high in limits]
-    return packing if sum(bits for _, bits in packing) <= 64 else None
+def _digit(low: int, high: int) -> tuple[int, int]:
+    return low, (high - low).bit_length()
 
 
 @compiled
-def _append(labels: Any, starts: Any, low: int, bits: int, keys: Any) -> None:
+def append_digits(labels: Any, starts: Any, low: int, bits: int, keys: Any) -> None:
     """Append to every key the label at the start of its run."""
     for run in range(starts.size):
         digit = np.uint64(np.int64(labels[starts[run]]) - low)
         keys[run] = (keys[run] << np.uint64(bits)) | digit
 
 
-def _unpacked(keys: NDArray[np.uint64], packing: list[tuple[int, int]]) -> NDArray[np.int32]:
+def unpacked(keys: NDArray[np.uint64], packing: Packing) -> NDArray[np.int32]:
+    """Labels that some keys were packed from, shape (keys, masks)."""
     tuples = np.empty((keys.size, len(packing)), np.int32)
     for column in reversed(range(len(packing))):
         low, bits = packing[column]
@@ -81,42 +63,58 @@ def _unpacked(keys: NDArray[np.uint64], packing: list[tuple[int, int]]) -> NDArr
     return tuples
 
 
-def _add_up(
-    keys: NDArray[np.uint64], weights: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Distinct keys, ascending, with their summed weights."""
-    bits = _FIRST_BITS
-    while True:
-        table, sums = np.empty(1 << bits, np.uint64), np.zeros(1 << bits, np.int64)
-        done = _fill(keys, weights, bits, table, sums)
-        used = np.flatnonzero(sums)
-        if done == keys.size:
-            order = used[np.argsort(table[used])]
-            return table[order], sums[order]
-        # What was added up so far goes first into the larger table.
-        keys = np.concatenate((table[used], keys[done:]))
-        weights = np.concatenate((sums[used], weights[done:]))
-        bits += _GROWTH_BITS
+class KeyTotals:
+    """Sums by key."""
+
+    def __init__(self) -> None:
+        self._bits = _FIRST_BITS
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self._keys = np.empty(1 << self._bits, np.uint64)
+        self._sums = np.zeros(1 << self._bits, np.int64)
+        self._free = 1 << self._bits - 1
+
+    def add(self, keys: NDArray[np.uint64], weights: NDArray[np.int64]) -> None:
+        """Add weights, all > 0, to the sums of their keys."""
+        done = 0
+        while True:
+            done, self._free = _fill(
+                keys, weights, done, self._bits, self._keys, self._sums, self._free
+            )
+            if done == keys.size:
+                return
+            before = self.sorted()
+            self._bits += _GROWTH_BITS
+            self._make_room()
+            self.add(*before)
+
+    def sorted(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Keys, ascending, and their sums."""
+        used = np.flatnonzero(self._sums)
+        order = used[np.argsort(self._keys[used])]
+        return self._keys[order], self._sums[order]
 
 
 @compiled
-def _fill(keys: Any, weights: Any, bits: int, table: Any, sums: Any) -> int:
-    """Add up until all is done or the table is half full; how many keys were added.
+def _fill(
+    keys: Any, weights: Any, start: int, bits: int, table: Any, sums: Any, free: int
+) -> tuple[int, int]:
+    """Add up from `start` on until all is done or no place is free; the next one, places left.
 
-    A place is free as long as its sum is 0.
+    A place is taken when its sum is not 0.
     """
-    places = np.uint64(table.size - 1)
+    last = np.uint64(table.size - 1)
     shift = np.uint64(64 - bits)
-    room = table.size // 2
-    for i in range(keys.size):
+    for i in range(start, keys.size):
         key = keys[i]
         at = (key * _SPREAD) >> shift
         while sums[at] != 0 and table[at] != key:
-            at = (at + np.uint64(1)) & places
+            at = (at + np.uint64(1)) & last
         if sums[at] == 0:
-            if room == 0:
-                return i
-            room -= 1
+            if free == 0:
+                return i, free
+            free -= 1
             table[at] = key
         sums[at] += weights[i]
-    return keys.size
+    return keys.size, free

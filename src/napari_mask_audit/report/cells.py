@@ -16,6 +16,23 @@ from .wording import Name
 
 
 @dataclass(frozen=True)
+class Segment:
+    """One part of a stacked bar.
+
+    Attributes
+    ----------
+    kind : str
+        Which pattern fills it; see ``kinds`` in ``macros.html``.
+    start, length : float
+        Where it begins and how long it is, as shares of the whole bar.
+    """
+
+    kind: str
+    start: float
+    length: float
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell.
 
@@ -35,6 +52,10 @@ class Cell:
         Tags shown after the text.
     note : str
         Small print after the text.
+    heat : int or None
+        Depth of the background in percent, 0 to 100, in steps of 5; for matrices.
+    stack : tuple of Segment
+        A stacked bar in place of the text. The numbers stand in other cells of the row.
     """
 
     text: str
@@ -44,6 +65,8 @@ class Cell:
     href: str = ""
     chips: tuple[str, ...] = ()
     note: str = ""
+    heat: int | None = None
+    stack: tuple[Segment, ...] = ()
 
     @property
     def sort_key(self) -> str:
@@ -145,6 +168,34 @@ class Column:
 def filled_columns(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> list[Column]:
     """The columns for which at least one row has a value."""
     return [c for c in columns if any(row.get(c.key) is not None for row in rows)]
+
+
+def stacked(parts: Sequence[tuple[str, float]]) -> tuple[Segment, ...]:
+    """Segments one after the other; empty ones are left out.
+
+    Examples
+    --------
+    >>> stacked([("right", 0.75), ("boundary", 0.0), ("other", 0.25)])
+    (Segment(kind='right', start=0, length=0.75), Segment(kind='other', start=0.75, length=0.25))
+    """
+    found: list[Segment] = []
+    start: float = 0
+    for kind, length in parts:
+        if length > 0:
+            found.append(Segment(kind, start, length))
+            start += length
+    return tuple(found)
+
+
+def heat_of(value: float) -> int | None:
+    """Depth of a cell's background for a share of 0 to 1; None where it is undefined.
+
+    Examples
+    --------
+    >>> heat_of(0.0), heat_of(0.52), heat_of(float("nan"))
+    (0, 50, None)
+    """
+    return None if math.isnan(value) else 5 * round(20 * min(1.0, max(0.0, value)))
 
 
 def name_cell(text: str, *, href: str = "", color: str = "", note: str = "") -> Cell:

@@ -156,8 +156,8 @@ def kinds_of(problems: Iterable[Problem]) -> str:
 
     Examples
     --------
-    >>> kinds_of([Problem("no-partner", "…"), Problem("no-partner", "…"), Problem("x", "…")])
-    'no partner: 2, x: 1'
+    >>> kinds_of([Problem("missing-partner", "…"), Problem("missing-partner", "…"), Problem("x", "…")])
+    'missing partner: 2, x: 1'
     """
     kinds = Counter(problem.code for problem in problems)
     ordered = sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
