@@ -110,9 +110,7 @@ def cells(metric: str, key: str) -> Iterator[str]:
     else:
         for convention in CONVENTIONS:
             scores = measured(key, convention)
-            yield number(
-                scores.boundary.nsd[0][1] if metric == "nsd" else scores.value(metric)
-            )
+            yield number(scores.boundary.nsd[0][1] if metric == "nsd" else scores.value(metric))
 
 
 def case_table(order: str) -> str:

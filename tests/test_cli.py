@@ -111,7 +111,8 @@ def test_agree_prints_pairs_groups_annotators_duplicates_ceiling_and_triage(run,
     make_dataset(dataset, {"ann": {"a": square(), "b": square()}, "bob": {"a": square(left=7)}})
     content = json.loads(run("agree", dataset, "--tolerance", 2, "--json", "-")[1])
     assert {"pairs", "groups", "annotators", "duplicates", "ceiling", "triage"} <= set(content)
-    pairs = {frozenset((p["first"], p["second"])): p for p in content["pairs"] if p["class_id"] == 1}
+    rows = [p for p in content["pairs"] if p["class_id"] == 1]
+    pairs = {frozenset((p["first"], p["second"])): p for p in rows}
     assert pairs[frozenset(("ann", "gt"))]["iou"] == 1.0
     assert "ann" in json.dumps(content["duplicates"])
     code, out, _ = run("agree", dataset)
@@ -121,7 +122,7 @@ def test_agree_prints_pairs_groups_annotators_duplicates_ceiling_and_triage(run,
 
 def test_consensus_is_written_as_a_new_source_and_never_over_one(run, dataset):
     make_dataset(dataset, {n: {"a": square(), "b": square()} for n in ("ann", "bob", "cy")})
-    code, out, err = run("consensus", dataset, "--method", "majority")
+    code, _, err = run("consensus", dataset, "--method", "majority")
     assert code == 0, err
     assert (dataset / "masks" / "consensus-majority" / "a.png").is_file()
     code, _, err = run("consensus", dataset, "--name", "gt")

@@ -283,8 +283,8 @@ def worst_mean(values: Sequence[float], fraction: float) -> float:
 
     Examples
     --------
-    >>> worst_mean([0.9, 0.2, 0.8, 0.7], 0.5)
-    0.45
+    >>> worst_mean([0.9, 0.25, 0.8, 0.75], 0.5)
+    0.5
     """
     if not values:
         return math.nan

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,10 +12,13 @@ from ..audit import Audit, Progress
 from ..comparison import Comparison
 from ..dataset import Dataset
 from ..errors import AuditError
+from ..findings import Box
 from ..scores import PairScores
 from ..status import Status
 from . import verdicts, wording
+from .commands import review_command
 from .pictures import SamplePictures, sample_pictures
+from .portfolio import Piece
 from .sections import class_name
 from .summary import weakest_classes
 
@@ -42,6 +46,8 @@ class Exhibit:
         Tags given by a reviewer.
     failure : str
         Why there are no pictures.
+    command : str
+        What opens it in napari.
     """
 
     anchor: str
@@ -52,6 +58,7 @@ class Exhibit:
     verdict: str = ""
     tags: tuple[str, ...] = ()
     failure: str = ""
+    command: str = ""
 
     @property
     def boxes(self) -> tuple[tuple[int, tuple[int, int, int, int]], ...]:
@@ -64,8 +71,85 @@ class Exhibit:
         return tuple(
             (n, box)
             for n, region in enumerate(self.pictures.regions, start=1)
-            if (box := self.pictures.box_of(region)) is not None
+            if (box := self.pictures.box_of(region.start, region.stop)) is not None
         )
+
+
+@dataclass(frozen=True)
+class Showpiece:
+    """A chosen failure or success with its pictures.
+
+    Attributes
+    ----------
+    anchor : str
+        Id on the page.
+    piece : Piece
+        What it is about.
+    mean_iou : float
+        Of its sample.
+    pictures : SamplePictures or None
+        The pictures; None when they could not be made.
+    failure : str
+        Why there are none.
+    command : str
+        What opens it in napari.
+    """
+
+    anchor: str
+    piece: Piece
+    mean_iou: float
+    pictures: SamplePictures | None
+    failure: str
+    command: str
+
+    @property
+    def boxes(self) -> tuple[tuple[str, tuple[int, int, int, int]], ...]:
+        """The place in the picture, without a number."""
+        finding = self.piece.finding
+        if self.pictures is None or finding is None:
+            return ()
+        start, stop = tuple(low for low, _ in finding.bbox), tuple(up for _, up in finding.bbox)
+        box = self.pictures.box_of(start, stop)
+        return () if box is None else (("", box),)
+
+
+def make_showpieces(
+    dataset: Dataset,
+    comparison: Comparison,
+    pieces: Sequence[Piece],
+    anchor: str,
+    *,
+    progress: Callable[[str], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[Showpiece]:
+    """The pictures of chosen pieces, in their order; fewer than chosen when stopped."""
+    scores = {sample.sample: sample.mean_iou for sample in comparison.samples}
+
+    def make(numbered: tuple[int, Piece]) -> tuple[int, Showpiece]:
+        n, piece = numbered
+        box = None if piece.finding is None else piece.finding.bbox
+        pictures, failure = _pictures(dataset, comparison, piece.sample, box)
+        mean_iou = scores.get(piece.sample, math.nan)
+        command = review_command(dataset, piece.sample)
+        return n, Showpiece(f"{anchor}-f{n}", piece, mean_iou, pictures, failure, command)
+
+    made = {}
+    for n, showpiece in engine.run(make, list(enumerate(pieces)), should_stop=should_stop):
+        made[n] = showpiece
+        if progress is not None:
+            progress(showpiece.piece.sample)
+    return [made[n] for n in sorted(made)]
+
+
+def _pictures(
+    dataset: Dataset, comparison: Comparison, sample: str, around: Box | None = None
+) -> tuple[SamplePictures | None, str]:
+    """The pictures of a sample, or why there are none."""
+    sources = comparison.reference, comparison.candidate
+    try:
+        return sample_pictures(dataset, dataset.sample(sample), *sources, around=around), ""
+    except AuditError as error:
+        return None, str(error.message)
 
 
 def choose(audit: Audit, worst: int) -> list[list[PairScores]]:
@@ -120,11 +204,7 @@ def _exhibit(
     verdict: verdicts.VerdictLike | None,
 ) -> Exhibit:
     name, reference, candidate = sample.sample or "", comparison.reference, comparison.candidate
-    pictures, failure = None, ""
-    try:
-        pictures = sample_pictures(dataset, dataset.sample(name), reference, candidate)
-    except AuditError as error:
-        failure = str(error.message)
+    pictures, failure = _pictures(dataset, comparison, name)
     regions = () if pictures is None else pictures.regions
     return Exhibit(
         anchor=anchor,
@@ -137,6 +217,7 @@ def _exhibit(
         verdict=verdicts.status_words(verdict),
         tags=() if verdict is None else tuple(verdict.tags),
         failure=failure,
+        command=review_command(dataset, name),
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..dataset import Dataset, Sample
 from ..errors import MaskError
+from ..findings import Box
 from ..masks import LabelArray, ids_in
 from ..overlay import OVERLAY_LEGEND, disagreement_map
 from . import rendering
@@ -19,6 +20,10 @@ from .disagreements import Disagreement, counted_pixels, largest_disagreements
 MAX_WIDTH: Final = 360
 MAX_HEIGHT: Final = 480
 _WORTH_CUTTING: Final = 0.5
+#: A close-up shows at least so many pixels, so that the place can be recognised, …
+_CLOSE_HEIGHT: Final = 72
+#: … and so many times the height of what it is about.
+_CLOSE_ROOM: Final = 2.5
 
 #: What the colours of the disagreement picture mean.
 PICTURE_LEGEND: Final = (*OVERLAY_LEGEND, rendering.DIFFERENT_AREA)
@@ -68,18 +73,20 @@ class SamplePictures:
     regions: tuple[Disagreement, ...]
     note: str = ""
 
-    def box_of(self, region: Disagreement) -> tuple[int, int, int, int] | None:
+    def box_of(
+        self, start: tuple[int, ...], stop: tuple[int, ...]
+    ) -> tuple[int, int, int, int] | None:
         """(y0, x0, y1, x1) of a region in the picture, in mask pixels from its corner.
 
         None when the region does not reach the slice or the part that is shown.
         """
         z = self.slice_index
-        if z is not None and not region.start[0] <= z < region.stop[0]:
+        if z is not None and not start[0] <= z < stop[0]:
             return None
         top, left = self.origin
-        y0, x0 = max(0, region.start[-2] - top), max(0, region.start[-1] - left)
-        y1 = min(self.full_height, region.stop[-2] - top)
-        x1 = min(self.full_width, region.stop[-1] - left)
+        y0, x0 = max(0, start[-2] - top), max(0, start[-1] - left)
+        y1 = min(self.full_height, stop[-2] - top)
+        x1 = min(self.full_width, stop[-1] - left)
         return (y0, x0, y1, x1) if y0 < y1 and x0 < x1 else None
 
 
@@ -101,6 +108,7 @@ def sample_pictures(
     *,
     max_width: int = MAX_WIDTH,
     max_height: int = MAX_HEIGHT,
+    around: Box | None = None,
 ) -> SamplePictures:
     """Read one sample and draw its four pictures.
 
@@ -113,6 +121,9 @@ def sample_pictures(
         Source names.
     max_width, max_height : int
         Largest size of a picture; smaller masks are not enlarged.
+    around : tuple of (int, int), optional
+        Box along each axis, ``stop`` exclusive: show a close-up of this place and nothing else.
+        The largest regions that differ are then not searched for.
 
     Raises
     ------
@@ -122,15 +133,17 @@ def sample_pictures(
     first = dataset.read_mask(sample, reference).labels
     second = dataset.read_mask(sample, candidate).labels
     pixels, note = _image(dataset, sample, first.shape)
-    regions = largest_disagreements(first, second, ignore_ids=dataset.ignore_ids)
+    regions: tuple[Disagreement, ...] = ()
+    if around is None:
+        regions = largest_disagreements(first, second, ignore_ids=dataset.ignore_ids)
     index, slices = None, None
     if first.ndim == 3:
-        index, slices = _telling_slice(first, second, dataset.ignore_ids), len(first)
+        index, slices = _telling_slice(first, second, dataset.ignore_ids, around), len(first)
         pixels = None if pixels is None else pixels[index]
         first, second = first[index], second[index]
     # The outlines of the slice: in 3D, most of a thin object is boundary from slice to slice.
     codes = disagreement_map(first, second, ignore_ids=dataset.ignore_ids)
-    window = _window(dataset, first, second)
+    window = _window(dataset, first, second) if around is None else _close_up(around, first.shape)
     is_cut = (first[window].shape) != first.shape
     first, second, codes = first[window], second[window], codes[window]
     pixels = None if pixels is None else pixels[window]
@@ -217,8 +230,38 @@ def _around(marked: NDArray[np.int64], margin: int, length: int) -> slice:
     return slice(max(0, int(marked[0]) - margin), min(length, int(marked[-1]) + 1 + margin))
 
 
-def _telling_slice(reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]) -> int:
-    """The slice along the first axis with most pixels that differ, the middle one if none does."""
+def _close_up(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """A window of 4:3 around a place, as far as the picture reaches."""
+    (y0, y1), (x0, x1) = box[-2:]
+    height = max(_CLOSE_HEIGHT, round(_CLOSE_ROOM * max(y1 - y0, 3 * (x1 - x0) / 4)))
+    return (
+        _centred((y0 + y1) // 2, height, shape[0]),
+        _centred((x0 + x1) // 2, -(-4 * height // 3), shape[1]),
+    )
+
+
+def _centred(middle: int, length: int, limit: int) -> slice:
+    """A stretch of a length around a point, moved inside the limits.
+
+    Examples
+    --------
+    >>> _centred(5, 20, 100), _centred(50, 20, 100), _centred(50, 200, 100)
+    (slice(0, 20, None), slice(40, 60, None), slice(0, 100, None))
+    """
+    start = max(0, min(middle - length // 2, limit - length))
+    return slice(start, min(limit, start + length))
+
+
+def _telling_slice(
+    reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int], box: Box | None
+) -> int:
+    """The slice along the first axis with most pixels that differ, the middle one if none does.
+
+    With a box: of the slices that it reaches, looking only inside it.
+    """
+    first = 0 if box is None else box[0][0]
+    inside = tuple(slice(low, high) for low, high in box) if box is not None else ...
+    reference, candidate = reference[inside], candidate[inside]
     differ = (reference != candidate) & counted_pixels(reference, ignore_ids)
     per_slice = differ.sum(axis=(1, 2))
-    return int(per_slice.argmax()) if per_slice.any() else len(reference) // 2
+    return first + int(per_slice.argmax() if per_slice.any() else len(reference) // 2)

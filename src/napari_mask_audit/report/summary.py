@@ -1,4 +1,4 @@
-"""The three sentences on top of the report, each with the place of the numbers behind it."""
+"""The sentences on top of the report, each with the place of the numbers behind it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def three_sentences(audit: Audit) -> tuple[Sentence, Sentence, Sentence]:
             _problems(audit),
         )
     if len(compared) == 1:
-        return _how_good(compared[0]), _worst(compared[0]), _problems(audit)
+        return how_good(compared[0]), _worst(compared[0]), _problems(audit)
     return _range(compared), _worst_of_many(audit), _problems(audit)
 
 
@@ -44,7 +44,8 @@ def weakest_classes(sample: PairScores, most: int = 3) -> list[ClassScores]:
     return sorted(rows, key=lambda row: (row.iou, row.id))[:most]
 
 
-def _how_good(comparison: Comparison) -> Sentence:
+def how_good(comparison: Comparison, anchor: str = "c0-means") -> Sentence:
+    """The score of a comparison with its interval and range."""
     scores = [s.mean_iou for s in comparison.samples if not math.isnan(s.mean_iou)]
     parts = [
         Name(comparison.candidate),
@@ -61,7 +62,7 @@ def _how_good(comparison: Comparison) -> Sentence:
     if len(scores) > 1:
         low, high = wording.short_score(min(scores)), wording.short_score(max(scores))
         parts.append(f"; single samples range from {low} to {high}")
-    return Sentence((*parts, "."), "c0-means")
+    return Sentence((*parts, "."), anchor)
 
 
 def _how_sure(comparison: Comparison) -> str:

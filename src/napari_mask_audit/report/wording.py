@@ -156,7 +156,7 @@ def kinds_of(problems: Iterable[Problem]) -> str:
 
     Examples
     --------
-    >>> kinds_of([Problem("missing-partner", "…"), Problem("missing-partner", "…"), Problem("x", "…")])
+    >>> kinds_of([*[Problem("missing-partner", "…")] * 2, Problem("x", "…")])
     'missing partner: 2, x: 1'
     """
     kinds = Counter(problem.code for problem in problems)
