@@ -20,10 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
 
-import cases  # noqa: E402
-import instance_cases  # noqa: E402
 from metric_pictures import PICTURES  # noqa: E402
 
+import cases  # noqa: E402
+import instance_cases  # noqa: E402
 import napari_mask_audit as ma  # noqa: E402
 
 PAGES = ROOT / "docs" / "metrics"

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import groupby
 
 import numpy as np
-from cases import CASES
-from instance_cases import CASES as INSTANCE_CASES
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from cases import CASES
+from instance_cases import CASES as INSTANCE_CASES
 from napari_mask_audit.boundaries import SurfaceDistances, surface_distances
 
 SIDE = 14  # of a pixel in the picture
@@ -41,12 +42,21 @@ def svg(shapes: Iterable[str], height: float, width: float, title: str) -> str:
 
 
 def pixels(colours: NDArray[np.object_], left: float = 0) -> Shapes:
-    """One square per pixel."""
-    return [
-        f'<rect x="{left + SIDE * x:g}" y="{SIDE * y:g}" width="{SIDE}" height="{SIDE}" '
-        f'fill="{colours[y, x]}" stroke="{GRID}" stroke-width="0.5"/>'
-        for y, x in np.ndindex(colours.shape)
-    ]
+    """One rectangle per run of equal pixels, and a grid over all."""
+    shapes = []
+    for y, row in enumerate(colours):
+        x = 0
+        for colour, run in groupby(row):
+            length = len(list(run))
+            if colour != PAPER:
+                at = f'x="{left + SIDE * x:g}" y="{SIDE * y:g}" width="{SIDE * length:g}"'
+                shapes.append(f'<rect {at} height="{SIDE}" fill="{colour}"/>')
+            x += length
+    height, width = (SIDE * n for n in colours.shape)
+    lines = [f"M{left + SIDE * x:g} 0V{height:g}" for x in range(colours.shape[1] + 1)]
+    lines += [f"M{left:g} {SIDE * y:g}H{left + width:g}" for y in range(colours.shape[0] + 1)]
+    grid = f'<path d="{"".join(lines)}" stroke="{GRID}" stroke-width="0.5" fill="none"/>'
+    return [*shapes, grid]
 
 
 def overlay(reference: NDArray[np.bool_], candidate: NDArray[np.bool_]) -> NDArray[np.object_]:
