@@ -176,8 +176,8 @@ DEFECTS: tuple[Defect, ...] = (
     *missed("dock_road", "small", CAR, ["yard1", "yard2"],
             "A car in the pale yard is not there."),
     Defect(
-        "dock_road", "model", "absorbed", "confusion", CAR, ROAD,
-        "The blue car is not there: its place is labelled road, so this counts as confusion.",
+        "dock_road", "model", "absorbed", "missed_small", CAR, ROAD,
+        "The blue car is not there: the road runs on over its place, so it counts as missed.",
         forget("car2"),
     ),
     Defect(

@@ -89,6 +89,44 @@ def add_mixed_blocks(labels: NDArray[Any], plane: NDArray[np.uint64]) -> None:
 
 
 @compiled
+def _add_border(flat: Any, height: int, width: int, solid: bool, plane: Any) -> None:
+    depth, _, words = plane.shape
+    edge = 1 if solid else 0
+    area = height * width
+    for z in range(edge, depth - edge):
+        for y in range(1, height - 1):
+            for w in range(words):
+                at = (z * height + y) * width + 64 * w
+                # The pixel before the row ends the row above: it is part of the surrounding.
+                count = width - 1 - 64 * w
+                bits = _changes(flat, at, at - 1, count) | _changes(flat, at, at + 1, count)
+                bits |= _changes(flat, at - width, at, count)
+                bits |= _changes(flat, at, at + width, count)
+                if solid:
+                    bits |= _changes(flat, at - area, at, count)
+                    bits |= _changes(flat, at, at + area, count)
+                plane[z, y, w] = bits
+
+
+def add_border_pixels(
+    labels: NDArray[Any], plane: NDArray[np.uint64], *, solid: bool
+) -> None:
+    """Set bit x of row (z, y) where a pixel has a face neighbour of another label.
+
+    Parameters
+    ----------
+    labels : ndarray of int, contiguous, shape (z, y, x)
+        With a surrounding of one label along y and x, and along z where `solid`; no bit is set
+        in the rows of the surrounding.
+    plane : ndarray of uint64, shape (z, y, ceil(x / 64))
+    solid : bool
+        Whether slices have neighbours.
+    """
+    _, height, width = labels.shape
+    _add_border(labels.reshape(-1), height, width, solid, plane)
+
+
+@compiled
 def _or_ahead(row: Any, shift: int, out: Any) -> None:
     """Add to each bit of `out` the bit `shift` places further on in `row`."""
     skip, rest = shift // 64, shift % 64

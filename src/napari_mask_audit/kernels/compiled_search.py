@@ -1,4 +1,9 @@
-"""Exact nearest-neighbour search among surface elements with numba."""
+"""Exact nearest-neighbour search among surface elements with numba.
+
+The elements of one class are set as bits of a plane, 64 lattice points per word, so that the
+nearest one in a row is found by looking at a word or two. Every element looks into the rows around
+it, nearest first, starting with the distance to what the element before it found; most need a few.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled_jit import compiled
+from .compiled_jit import clear_above, compiled, inlined, lowest_bit
 from .surfaces import ElementTable
 from .vectorised_search import Lattice
 
 #: Rows a class may look into, per element and in all; beyond that a KD-tree is cheaper.
 _ROWS_PER_ELEMENT, _FREE_ROWS = 64, 200_000
+_ONE = np.uint64(1)
 
 
 def nearest_elements(
@@ -27,68 +33,148 @@ def nearest_elements(
     unsettled : ndarray of int64
         Indices of the elements whose search was given up; their distance is not known.
     """
-    distances = np.full(own.positions.size, np.inf)
+    distances = np.zeros(own.positions.size)
     given_up = np.zeros(own.positions.size, np.bool_)
-    _, height, width = lattice.volume
     sz, sy, sx = (1.0, *lattice.spacing)[-3:]
-    for number in range(own.found.size):
-        mine = slice(own.starts[number], own.starts[number + 1])
-        theirs = slice(other.starts[number], other.starts[number + 1])
-        positions = other.positions[theirs]
-        if positions.size == 0 or mine.start == mine.stop:
+    _search_classes(
+        own.starts,
+        own.positions,
+        own.sides,
+        other.starts,
+        other.positions,
+        lattice.volume,
+        (sz, sy, sx),
+        (_FREE_ROWS, _ROWS_PER_ELEMENT),
+        distances,
+        given_up,
+    )
+    return distances, np.flatnonzero(given_up)
+
+
+@compiled
+def _search_classes(
+    own_starts: Any,
+    own: Any,
+    sides: Any,
+    other_starts: Any,
+    other: Any,
+    volume: Any,
+    spacing: Any,
+    budget: Any,
+    distances: Any,
+    given_up: Any,
+) -> None:
+    depth, height, width = volume
+    words = (width + 63) // 64
+    plane = np.zeros(depth * height * words, np.uint64)
+    for number in range(own_starts.size - 1):
+        mine = slice(own_starts[number], own_starts[number + 1])
+        theirs = slice(other_starts[number], other_starts[number + 1])
+        if mine.start == mine.stop:
             continue
-        rows = positions // width
-        first_row = int(rows[0])
-        pointers = np.searchsorted(rows, np.arange(first_row, int(rows[-1]) + 2))
+        if theirs.start == theirs.stop:
+            distances[mine] = np.inf
+            continue
+        rows = _set_elements(plane, other[theirs], width)
         _search(
-            own.positions[mine],
-            own.sides[mine],
-            (positions - rows * width).astype(np.int32),
-            rows.astype(np.int32),
-            pointers.astype(np.int32),
-            first_row,
-            (height, width),
-            (sz, sy, sx),
+            own[mine],
+            sides[mine],
+            plane,
+            rows,
+            other[theirs.start] % width,
+            volume,
+            spacing,
+            budget[0] + budget[1] * (theirs.stop - theirs.start),
             distances[mine],
             given_up[mine],
-            _FREE_ROWS + _ROWS_PER_ELEMENT * positions.size,
         )
-    return distances, np.flatnonzero(given_up)
+        plane[rows[0] * words : (rows[1] + 1) * words] = 0
+
+
+@compiled
+def _set_elements(plane: Any, positions: Any, width: int) -> Any:
+    """Set the bits of some elements, ascending; first and last row with one."""
+    words = (width + 63) // 64
+    row = first = positions[0] // width
+    end = (row + 1) * width
+    for i in range(positions.size):
+        while positions[i] >= end:
+            row = positions[i] // width
+            end = (row + 1) * width
+        x = positions[i] - end + width
+        plane[row * words + (x >> 6)] |= _ONE << np.uint64(x & 63)
+    return first, row
+
+
+@inlined
+def _nearest_in_row(plane: Any, start: int, words: int, x: int, limit: int) -> int:
+    """Steps along x to the nearest set bit of a row, to the left if negative.
+
+    A bit more than `limit` steps away need not be found; then the answer is any number larger
+    than that.
+    """
+    w, bit = x >> 6, x & 63
+    right = left = limit + 1
+    word = plane[start + w] >> np.uint64(bit)
+    if word:
+        right = lowest_bit(word)
+    else:
+        reach = 64 - bit
+        for ahead in range(w + 1, words):
+            if reach > limit:
+                break
+            if plane[start + ahead]:
+                right = reach + lowest_bit(plane[start + ahead])
+                break
+            reach += 64
+    word = plane[start + w] << np.uint64(63 - bit)
+    if word:
+        left = clear_above(word)
+    else:
+        reach = bit + 1
+        for back in range(w - 1, -1, -1):
+            if reach > limit:
+                break
+            if plane[start + back]:
+                left = reach + clear_above(plane[start + back])
+                break
+            reach += 64
+    return right if right <= left else -left
 
 
 @compiled
 def _search(
     queries: Any,
     sides: Any,
-    xs: Any,
+    plane: Any,
     rows: Any,
-    pointers: Any,
-    first_row: int,
-    extent: Any,
+    first_x: int,
+    volume: Any,
     spacing: Any,
+    budget: int,
     distances: Any,
     given_up: Any,
-    budget: int,
 ) -> None:
-    """Distances of one class; elements are `xs` sorted within the rows that `pointers` delimit."""
-    height, width = extent
+    """Distances of one class to the elements set in `plane`, which lie in `rows` (both ends)."""
+    _, height, width = volume
     sz, sy, sx = spacing
-    last_row = first_row + pointers.size - 2
-    first_slice, last_slice = first_row // height, last_row // height
-    guess = 0
+    words = (width + 63) // 64
+    first_slice, last_slice = rows[0] // height, rows[1] // height
+    guess_z, guess_y, guess_x = first_slice, rows[0] % height, first_x
+    z, y, end = 0, 0, 0
     for q in range(queries.size):
         if sides[q] == 0:
-            distances[q] = 0.0
             continue
-        row, x = queries[q] // width, queries[q] % width
-        z, y = row // height, row % height
         if budget < 0:
             given_up[q] = True
             continue
+        if queries[q] >= end:
+            row = queries[q] // width
+            z, y, end = row // height, row % height, (row + 1) * width
+        x = queries[q] - end + width
         # Whatever the last element found is near this one too: an upper bound to start from.
-        dz, dy = rows[guess] // height - z, rows[guess] % height - y
-        dx = xs[guess] - x
-        best = (dz * sz) ** 2 + (dy * sy) ** 2 + (dx * sx) ** 2
+        best = ((guess_z - z) * sz) ** 2 + ((guess_y - y) * sy) ** 2 + ((guess_x - x) * sx) ** 2
+        limit = int(np.sqrt(best) / sx) + 1
         for far_z in range(max(z - first_slice, last_slice - z) + 1):
             squared_z = (far_z * sz) ** 2
             if squared_z >= best:
@@ -97,7 +183,7 @@ def _search(
                 at_z = z + sign_z * far_z
                 if at_z < first_slice or at_z > last_slice or (far_z == 0 and sign_z > 0):
                     continue
-                for far_y in range(height):
+                for far_y in range(max(y + 1, height - y)):
                     squared = squared_z + (far_y * sy) ** 2
                     if squared >= best:
                         break
@@ -106,23 +192,13 @@ def _search(
                         if at_y < 0 or at_y >= height or (far_y == 0 and sign_y > 0):
                             continue
                         budget -= 1
-                        line = at_z * height + at_y - first_row
-                        if line < 0 or line >= pointers.size - 1:
+                        line = at_z * height + at_y
+                        if line < rows[0] or line > rows[1]:
                             continue
-                        low, high = pointers[line], pointers[line + 1]
-                        stop = high
-                        while low < high:
-                            middle = (low + high) // 2
-                            if xs[middle] < x:
-                                low = middle + 1
-                            else:
-                                high = middle
-                        if low < stop:
-                            found = squared + ((xs[low] - x) * sx) ** 2
-                            if found < best:
-                                best, guess = found, low
-                        if low > pointers[line]:
-                            found = squared + ((x - xs[low - 1]) * sx) ** 2
-                            if found < best:
-                                best, guess = found, low - 1
+                        gap = _nearest_in_row(plane, line * words, words, x, limit)
+                        found = squared + (gap * sx) ** 2
+                        if found < best:
+                            best = found
+                            limit = int(np.sqrt(best) / sx) + 1
+                            guess_z, guess_y, guess_x = at_z, at_y, x + gap
         distances[q] = np.sqrt(best)

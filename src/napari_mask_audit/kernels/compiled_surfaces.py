@@ -1,12 +1,12 @@
 """Surface elements and their distances with numba: the same tables as ``vectorised_surfaces``.
 
-One pass over the corners at which either mask changes emits the elements of all classes; each
-class's elements are then searched row by row from the nearest row on, starting with the distance
-to what the previous element found, so that most searches end within a few steps.
+The places at which a mask changes are found 64 pixels at a time; only there are the elements of
+all classes listed, in order of position, and then dealt out to their classes.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,21 @@ from numpy.typing import NDArray
 from ..masks import LabelArray
 from . import vectorised_surfaces
 from .compiled import as_volume, count_bits
-from .compiled_jit import compiled, lowest_bit
-from .compiled_planes import add_mixed_blocks
+from .compiled_jit import compiled, inlined, lowest_bit
+from .compiled_planes import add_border_pixels, add_mixed_blocks
 from .compiled_search import nearest_elements
-from .surfaces import IGNORED, Convention, ElementTable, class_lookup, lattice_shape
+from .surfaces import (
+    IGNORED,
+    Convention,
+    ElementTable,
+    class_lookup,
+    lattice_shape,
+    padding_label,
+)
 from .vectorised_search import Lattice, ask_trees
 
 _ONE = np.uint64(1)
-#: More classes than this do not fit the class maps; numpy takes over.
+#: More classes than this do not fit their numbers; numpy takes over.
 _MOST_CLASSES = (1 << 15) - 1
 
 
@@ -40,165 +47,103 @@ def measure_surfaces(
             reference, candidate, class_ids, ignore_ids, spacing, convention
         )
     lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
-    if convention == "surfel":
-        nothing = np.empty(0, np.int64)
-        first = _class_map(reference, class_ids, ignore_ids)
-        second = _class_map(candidate, class_ids, nothing)
-        sides = _corner_elements(first, second, reference.ndim, class_ids.size)
-    else:
-        sides = [
-            _starts_of(*side, class_ids.size)
-            for side in vectorised_surfaces.elements(
-                reference, candidate, class_ids, ignore_ids, convention
-            )
-        ]
-    return _table(sides[0], sides[1], lattice), _table(sides[1], sides[0], lattice)
+    pair = _Pair.of(
+        *vectorised_surfaces.renumbered(reference, candidate, class_ids, ignore_ids)
+    )
+    extract = _corner_elements if convention == "surfel" else _pixel_elements
+    first, second = extract(pair)
+    return _table(first, second, lattice), _table(second, first, lattice)
 
 
-def _class_map(
-    labels: LabelArray, class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64]
-) -> NDArray[np.int16]:
-    """Class number of every pixel as (z, y, x), with one unwanted pixel around the image.
+@dataclass(frozen=True)
+class _Pair:
+    """Both masks with one unwanted pixel around, as (z, y, x), and the classes of their labels.
 
     2D images get no slices around them: their corners have four pixels.
     """
-    volume = as_volume(labels)
-    low, high = int(volume.min()), int(volume.max())
-    lookup = class_lookup(class_ids, ignore_ids, low, high)
-    around = 1 if labels.ndim == 3 else 0
-    depth, height, width = volume.shape
-    padded = np.full((depth + 2 * around, height + 2, width + 2), -1, np.int16)
-    _look_up(volume, lookup, low, padded[around : depth + around, 1:-1, 1:-1])
-    return padded
+
+    masks: tuple[LabelArray, LabelArray]
+    solid: bool
+    classes: int
+    ignores: bool
+    lookup: NDArray[np.int16]
+    low: int
+
+    @classmethod
+    def of(
+        cls,
+        reference: LabelArray,
+        candidate: LabelArray,
+        class_ids: NDArray[np.int64],
+        ignore_ids: NDArray[np.int64],
+    ) -> _Pair:
+        volumes = [as_volume(mask) for mask in (reference, candidate)]
+        dtype = np.promote_types(volumes[0].dtype, volumes[1].dtype)
+        outside, dtype = padding_label(dtype, class_ids, ignore_ids)
+        solid = reference.ndim == 3
+        first, second = (_padded(volume, solid, outside, dtype) for volume in volumes)
+        if dtype == np.int32:
+            low = min(outside, *(int(volume.min()) for volume in volumes))
+            high = max(outside, *(int(volume.max()) for volume in volumes))
+        else:
+            low, high = 0, int(np.iinfo(dtype).max)
+        lookup = class_lookup(class_ids, ignore_ids, low, high)
+        ignores = bool((lookup == IGNORED).any())
+        return cls((first, second), solid, class_ids.size, ignores, lookup, low)
+
+    @property
+    def strides(self) -> tuple[int, int]:
+        """Pixels of a slice and of a row."""
+        _, height, width = self.masks[0].shape
+        return height * width, width
 
 
-@compiled
-def _look_up(labels: Any, lookup: Any, low: int, out: Any) -> None:
-    depth, height, width = labels.shape
-    for z in range(depth):
-        for y in range(height):
-            line, target = labels[z, y], out[z, y]
-            for x in range(width):
-                # Unsigned, so that the index needs no check for counting from the end.
-                target[x] = lookup[np.uint64(line[x] - low)]
+def _padded(volume: LabelArray, solid: bool, outside: int, dtype: np.dtype[Any]) -> LabelArray:
+    around = ((1, 1) if solid else (0, 0), (1, 1), (1, 1))
+    return np.pad(volume.astype(dtype, copy=False), around, constant_values=outside)
 
 
-def _corner_elements(
-    first: NDArray[np.int16], second: NDArray[np.int16], ndim: int, classes: int
-) -> list[ElementTable]:
-    """Elements of both masks at the pixel corners; distances not known yet."""
-    depth, height, width = first.shape
-    plane = np.zeros((max(1, depth - 1), height - 1, -(-width // 64)), np.uint64)
-    add_mixed_blocks(first, plane)
-    add_mixed_blocks(second, plane)
-    strides = [height * width, width, 1][-ndim:]
-    steps = np.array(
-        [
-            sum(stride * (bit >> place & 1) for place, stride in enumerate(reversed(strides)))
-            for bit in range(1 << ndim)
-        ]
-    )
-    # Untouched pages of these arrays cost nothing, so room for the worst case is not wasteful.
-    room = count_bits(plane) * steps.size
-    found, kept = np.zeros((2, classes), np.int64), np.zeros((2, classes), np.int64)
-    numbers, positions = np.empty((2, room), np.int16), np.empty((2, room), np.int64)
-    codes, sides = np.empty((2, room), np.uint8), np.empty((2, room), np.int8)
-    listed = (found, kept, numbers, positions, codes, sides)
-    counts = np.zeros(2, np.int64)
-    _emit(first.reshape(-1), second.reshape(-1), width, plane, steps, counts, *listed)
-    return [
-        _sorted(
-            numbers[side, : counts[side]],
-            positions[side, : counts[side]],
-            codes[side, : counts[side]],
-            sides[side, : counts[side]],
-            np.concatenate(([0], np.cumsum(kept[side]))),
-            found[side],
+@dataclass(frozen=True)
+class _Room:
+    """Space for the elements of one mask as they are found, and how many each class has.
+
+    Pages of an array that are never written to cost nothing, so there is room for the worst case.
+    """
+
+    numbers: NDArray[np.int16]
+    positions: NDArray[np.int64]
+    codes: NDArray[np.uint8]
+    sides: NDArray[np.int8]
+    found: NDArray[np.int64]
+    kept: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, elements: int, classes: int) -> _Room:
+        return cls(
+            np.empty(elements, np.int16),
+            np.empty(elements, np.int64),
+            np.empty(elements, np.uint8),
+            np.empty(elements, np.int8),
+            np.zeros(classes, np.int64),
+            np.zeros(classes, np.int64),
         )
-        for side in (0, 1)
-    ]
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.numbers, self.positions, self.codes, self.sides, self.found, self.kept
+
+    def by_class(self, count: int) -> ElementTable:
+        """The first `count` elements by class, in the same order within each class."""
+        starts = np.concatenate(([0], np.cumsum(self.kept)))
+        positions, codes = np.empty(count, np.int64), np.empty(count, np.uint8)
+        sides = np.empty(count, np.int8)
+        _deal(count, *self.arrays[:4], starts.copy(), positions, codes, sides)
+        return ElementTable(starts, self.found, positions, codes, np.zeros(count), sides)
 
 
 @compiled
-def _emit(
-    first: Any,
-    second: Any,
-    width: int,
-    plane: Any,
-    steps: Any,
-    counts: Any,
-    found: Any,
-    kept: Any,
-    numbers: Any,
-    positions: Any,
-    codes: Any,
-    sides: Any,
-) -> None:
-    """List the elements of both masks at every marked corner, in order of position."""
-    pixels = steps.size
-    around = np.empty((2, pixels), np.int16)
-    full = (1 << pixels) - 1
-    depth, height, words = plane.shape
-    for z in range(depth):
-        for y in range(height):
-            for w in range(words):
-                bits = plane[z, y, w]
-                while bits:
-                    x = 64 * w + lowest_bit(bits)
-                    bits &= bits - _ONE
-                    at = (z * (height + 1) + y) * width + x
-                    touched = False
-                    for k in range(pixels):
-                        around[0, k], around[1, k] = first[at + steps[k]], second[at + steps[k]]
-                        touched |= around[0, k] == IGNORED
-                    listed = 0  # the pixels of the first mask whose class is done
-                    for k in range(2 * pixels):
-                        mask, pixel = (0, k) if k < pixels else (1, k - pixels)
-                        number = around[mask, pixel]
-                        if number < 0 or (listed >> k) & 1:
-                            continue
-                        code0, code1 = 0, 0
-                        for j in range(pixels):
-                            code0 |= int(around[0, j] == number) << j
-                            code1 |= int(around[1, j] == number) << j
-                        listed |= code0 | (code1 << pixels)
-                        for side in range(2):
-                            code, there = (code0, code1) if side == 0 else (code1, code0)
-                            if code == 0 or code == full:
-                                continue
-                            found[side, number] += 1
-                            if touched:
-                                continue
-                            kept[side, number] += 1
-                            i = counts[side]
-                            counts[side] = i + 1
-                            numbers[side, i] = number
-                            positions[side, i] = (z * height + y) * (width - 1) + x
-                            codes[side, i] = code
-                            sides[side, i] = 1 if there == full else (0 if there else -1)
-
-
-def _sorted(
-    numbers: NDArray[np.int16],
-    positions: NDArray[np.int64],
-    codes: NDArray[np.uint8],
-    sides: NDArray[np.int8],
-    starts: NDArray[np.int64],
-    found: NDArray[np.int64],
-) -> ElementTable:
-    """Elements by class, in the same order within each class."""
-    by_class = (
-        np.empty(positions.size, np.int64),
-        np.empty(positions.size, np.uint8),
-        np.empty(positions.size, np.int8),
-    )
-    _distribute(numbers, positions, codes, sides, starts.copy(), *by_class)
-    unknown = np.zeros(positions.size)
-    return ElementTable(starts, found, by_class[0], by_class[1], unknown, by_class[2])
-
-
-@compiled
-def _distribute(
+def _deal(
+    count: int,
     numbers: Any,
     positions: Any,
     codes: Any,
@@ -208,18 +153,215 @@ def _distribute(
     codes_out: Any,
     sides_out: Any,
 ) -> None:
-    for i in range(numbers.size):
+    for i in range(count):
         to = cursor[numbers[i]]
         cursor[numbers[i]] += 1
         positions_out[to], codes_out[to], sides_out[to] = positions[i], codes[i], sides[i]
 
 
-def _starts_of(
-    elements: vectorised_surfaces.Elements, found: NDArray[np.int64], classes: int
-) -> ElementTable:
-    starts = np.searchsorted(elements.classes, np.arange(classes + 1))
-    unknown = np.zeros(elements.positions.size)
-    return ElementTable(starts, found, elements.positions, elements.codes, unknown, elements.sides)
+def _corner_elements(pair: _Pair) -> list[ElementTable]:
+    """Elements of both masks at the pixel corners; distances not known yet."""
+    depth, height, width = pair.masks[0].shape
+    tables = []
+    for own, other in ((0, 1), (1, 0)):
+        plane = np.zeros((depth - pair.solid, height - 1, -(-width // 64)), np.uint64)
+        add_mixed_blocks(pair.masks[own], plane)
+        room = _Room.of(count_bits(plane) * (8 if pair.solid else 4), pair.classes)
+        count = _emit_corners(
+            pair.masks[own].reshape(-1),
+            pair.masks[other].reshape(-1),
+            plane,
+            pair.solid,
+            pair.strides,
+            pair.lookup,
+            pair.low,
+            pair.ignores,
+            pair.masks[0].reshape(-1),
+            *room.arrays,
+        )
+        tables.append(room.by_class(count))
+    return tables
+
+
+@compiled
+def _emit_corners(
+    own: Any,
+    other: Any,
+    plane: Any,
+    solid: bool,
+    strides: Any,
+    lookup: Any,
+    low: int,
+    ignores: bool,
+    reference: Any,
+    numbers: Any,
+    positions: Any,
+    codes: Any,
+    sides: Any,
+    found: Any,
+    kept: Any,
+) -> int:
+    """List the elements of one mask at its marked corners, in order of position; how many."""
+    area, width = np.uint64(strides[0]), np.uint64(strides[1])
+    full = 255 if solid else 15
+    depth, height, words = plane.shape
+    count = 0
+    for z in range(depth):
+        for y in range(height):
+            for w in range(words):
+                bits = plane[z, y, w]
+                while bits:
+                    x = 64 * w + lowest_bit(bits)
+                    bits &= bits - _ONE
+                    at = np.uint64(z * strides[0] + y * strides[1] + x)
+                    touched = ignores and _has_ignored(
+                        reference, at, area, width, solid, lookup, low
+                    )
+                    listed = 0  # the pixels around whose label is done
+                    while listed != full:
+                        pixel = lowest_bit(np.uint64(~listed))
+                        step = np.uint64(pixel & 1)
+                        step += width * np.uint64((pixel >> 1) & 1)
+                        step += area * np.uint64(pixel >> 2)
+                        label = own[at + step]
+                        code = _code(own, at, area, width, solid, label)
+                        listed |= code
+                        number = lookup[np.uint64(np.int64(label) - low)]
+                        if number < 0:
+                            continue
+                        found[number] += 1
+                        if touched:
+                            continue
+                        there = _code(other, at, area, width, solid, label)
+                        kept[number] += 1
+                        numbers[count] = number
+                        positions[count] = (z * height + y) * (strides[1] - 1) + x
+                        codes[count] = code
+                        sides[count] = 1 if there == full else (0 if there else -1)
+                        count += 1
+    return count
+
+
+@inlined
+def _code(labels: Any, at: Any, area: Any, width: Any, solid: bool, label: Any) -> Any:
+    """Which of the pixels around a corner have a label; bit 4·dz + 2·dy + dx."""
+    code = _square(labels, at, width, label)
+    return code | (_square(labels, at + area, width, label) << 4) if solid else code
+
+
+@inlined
+def _square(labels: Any, at: Any, width: Any, label: Any) -> Any:
+    below = at + width
+    return (
+        np.int64(labels[at] == label)
+        | (np.int64(labels[at + _ONE] == label) << 1)
+        | (np.int64(labels[below] == label) << 2)
+        | (np.int64(labels[below + _ONE] == label) << 3)
+    )
+
+
+@compiled
+def _has_ignored(
+    labels: Any, at: Any, area: Any, width: Any, solid: bool, lookup: Any, low: int
+) -> bool:
+    """Whether one of the pixels around a corner does not count."""
+    for pixel in range(8 if solid else 4):
+        step = np.uint64(pixel & 1) + width * np.uint64((pixel >> 1) & 1)
+        label = np.int64(labels[at + step + area * np.uint64(pixel >> 2)])
+        if lookup[np.uint64(label - low)] == IGNORED:
+            return True
+    return False
+
+
+def _pixel_elements(pair: _Pair) -> list[ElementTable]:
+    """Elements of both masks at the border pixels; distances not known yet."""
+    depth, height, width = pair.masks[0].shape
+    planes = [np.zeros((depth, height, -(-width // 64)), np.uint64) for _ in pair.masks]
+    for mask, plane in zip(pair.masks, planes, strict=True):
+        add_border_pixels(mask, plane, solid=pair.solid)
+    tables = []
+    for own, other in ((0, 1), (1, 0)):
+        room = _Room.of(count_bits(planes[own]), pair.classes)
+        count = _emit_pixels(
+            pair.masks[own].reshape(-1),
+            pair.masks[other].reshape(-1),
+            planes[own],
+            planes[other],
+            pair.solid,
+            pair.strides,
+            pair.lookup,
+            pair.low,
+            pair.ignores,
+            pair.masks[0].reshape(-1),
+            *room.arrays,
+        )
+        tables.append(room.by_class(count))
+    return tables
+
+
+@compiled
+def _emit_pixels(
+    own: Any,
+    other: Any,
+    border: Any,
+    other_border: Any,
+    solid: bool,
+    strides: Any,
+    lookup: Any,
+    low: int,
+    ignores: bool,
+    reference: Any,
+    numbers: Any,
+    positions: Any,
+    codes: Any,
+    sides: Any,
+    found: Any,
+    kept: Any,
+) -> int:
+    """List the border pixels of one mask, in order of position; how many."""
+    depth, height, words = border.shape
+    width = strides[1]
+    count = 0
+    for z in range(depth):
+        for y in range(height):
+            for w in range(words):
+                bits = border[z, y, w]
+                while bits:
+                    bit = lowest_bit(bits)
+                    bits &= bits - _ONE
+                    x = 64 * w + bit
+                    at = z * strides[0] + y * width + x
+                    number = lookup[np.uint64(np.int64(own[at]) - low)]
+                    if number < 0:
+                        continue
+                    found[number] += 1
+                    if ignores and _is_next_to_ignored(
+                        reference, at, strides, solid, lookup, low
+                    ):
+                        continue
+                    kept[number] += 1
+                    numbers[count] = number
+                    slice_ = z - 1 if solid else z
+                    positions[count] = (slice_ * (height - 2) + y - 1) * (width - 2) + x - 1
+                    codes[count] = 0
+                    if own[at] != other[at]:
+                        sides[count] = -1
+                    else:
+                        sides[count] = 0 if (other_border[z, y, w] >> np.uint64(bit)) & _ONE else 1
+                    count += 1
+    return count
+
+
+@compiled
+def _is_next_to_ignored(
+    labels: Any, at: int, strides: Any, solid: bool, lookup: Any, low: int
+) -> bool:
+    """Whether a pixel or one of its face neighbours does not count."""
+    steps = (0, 1, -1, strides[1], -strides[1], strides[0], -strides[0])
+    for k in range(7 if solid else 5):
+        if lookup[np.uint64(np.int64(labels[at + steps[k]]) - low)] == IGNORED:
+            return True
+    return False
 
 
 def _table(own: ElementTable, other: ElementTable, lattice: Lattice) -> ElementTable:

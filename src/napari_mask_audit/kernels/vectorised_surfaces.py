@@ -24,11 +24,13 @@ from .surfaces import (
     lattice_shape,
     padding_label,
 )
-from .vectorised import mixed_blocks, shifted
+from .vectorised import mixed_blocks, run_starts, shifted
 from .vectorised_search import Lattice, nearest_distances
 
 #: Lattice positions handled at a time; bounds the memory of noisy masks.
 _CHUNK = 1 << 15
+#: Range of ids up to which the class of every label is looked up in a table.
+_WIDEST = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,49 @@ def measure_surfaces(
     convention: Convention,
 ) -> tuple[ElementTable, ElementTable]:
     """Surface elements; see :func:`napari_mask_audit.kernels.measure_surfaces`."""
+    reference, candidate, class_ids, ignore_ids = renumbered(
+        reference, candidate, class_ids, ignore_ids
+    )
     lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
     (own, found), (other, found_other) = elements(
         reference, candidate, class_ids, ignore_ids, convention
     )
     return _table(own, other, found, lattice), _table(other, own, found_other, lattice)
+
+
+def renumbered(
+    reference: LabelArray,
+    candidate: LabelArray,
+    class_ids: NDArray[np.int64],
+    ignore_ids: NDArray[np.int64],
+) -> tuple[LabelArray, LabelArray, NDArray[np.int64], NDArray[np.int64]]:
+    """The same masks and ids with smaller numbers where the ids are too far apart for a table.
+
+    All labels that nobody asked for become one: no surface of an asked class lies between them.
+    """
+    low = min(int(reference.min()), int(candidate.min()))
+    high = max(int(reference.max()), int(candidate.max()))
+    if high - low <= _WIDEST:
+        return reference, candidate, class_ids, ignore_ids
+    asked = np.union1d(class_ids, ignore_ids)
+    first, second = (_ranks(mask, asked) for mask in (reference, candidate))
+    return (
+        first,
+        second,
+        np.searchsorted(asked, class_ids) + 1,
+        np.searchsorted(asked, ignore_ids) + 1,
+    )
+
+
+def _ranks(labels: LabelArray, asked: NDArray[np.int64]) -> LabelArray:
+    """Position among the asked ids plus 1; 0 for all other labels."""
+    flat = np.ascontiguousarray(labels).reshape(-1)
+    starts = run_starts([flat])
+    values = flat[starts].astype(np.int64)
+    ranks = np.searchsorted(asked, values).clip(max=max(0, asked.size - 1))
+    known = asked[ranks] == values if asked.size else np.zeros(values.size, np.bool_)
+    numbers = np.where(known, ranks + 1, 0).astype(np.int32)
+    return np.repeat(numbers, np.diff(starts, append=flat.size)).reshape(labels.shape)
 
 
 def elements(

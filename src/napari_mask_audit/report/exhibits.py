@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import engine
-from ..audit import Audit, Progress
+from ..audit import Audit
 from ..comparison import Comparison
 from ..dataset import Dataset
 from ..errors import AuditError
@@ -160,11 +160,22 @@ def choose(audit: Audit, worst: int) -> list[list[PairScores]]:
     """
     if not audit.comparisons:
         return []
-    share = -(-worst * _FULLY_PICTURED // len(audit.comparisons))
+    most = shared(worst, len(audit.comparisons))
     return [
-        [sample for sample in c.worst_first() if sample.mean_iou < 1][: min(worst, share)]
+        [sample for sample in c.worst_first() if sample.mean_iou < 1][:most]
         for c in audit.comparisons
     ]
+
+
+def shared(most: int, comparisons: int) -> int:
+    """How many pictures each comparison gets, so that all together are not too many.
+
+    Examples
+    --------
+    >>> shared(8, 1), shared(8, 3), shared(8, 10)
+    (8, 8, 3)
+    """
+    return min(most, -(-most * _FULLY_PICTURED // max(1, comparisons)))
 
 
 def make_exhibits(
@@ -173,7 +184,7 @@ def make_exhibits(
     chosen: list[list[PairScores]],
     *,
     reviews: verdicts.Reviews | None = None,
-    progress: Progress | None = None,
+    progress: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> list[list[Exhibit]]:
     """The exhibits of each comparison, worst first; fewer than chosen when stopped."""
@@ -189,7 +200,7 @@ def make_exhibits(
     for place, exhibit in engine.run(make, places, should_stop=should_stop):
         made[place] = exhibit
         if progress is not None:
-            progress(len(made), len(places), exhibit.sample.sample or "")
+            progress(exhibit.sample.sample or "")
     return [
         [made[n, rank] for rank in range(len(samples)) if (n, rank) in made]
         for n, samples in enumerate(chosen)

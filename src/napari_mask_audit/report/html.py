@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 from collections.abc import Callable
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,16 +19,28 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from ..agreement import Agreement
 from ..audit import Audit, Progress
+from ..checklist import Checklist
+from ..checks import LintResult
 from ..dataset import Dataset
+from ..failures import ComparisonFailures, DatasetFailures
 from ..files import write_whole
+from ..scores import PairScores
 from . import provenance, sections, verdicts, wording
-from .exhibits import choose, make_exhibits
+from .commands import review_command
+from .exhibits import Exhibit, Showpiece, choose, make_exhibits, make_showpieces, shared
+from .glance import cards
+from .people import AgreementView, agreement_view, worth_showing
 from .pictures import PICTURE_LEGEND
+from .portfolio import Piece, choose_pieces
+from .progress import certificate_words, lint_view
 from .summary import three_sentences
 
 # Style attributes would need a weaker policy, and an SVG in each of two thousand rows is slow.
-_BAR_LENGTHS = "".join(f".b{n}{{--share:{n}%}}\n" for n in range(101))
+_BAR_LENGTHS = "".join(f".b{n}{{--share:{n}%}}\n" for n in range(101)) + "".join(
+    f".h{n}{{--heat:{n}%}}\n" for n in range(0, 101, 5)
+)
 
 
 def write_report(
@@ -35,7 +49,12 @@ def write_report(
     path: str | Path,
     *,
     reviews: verdicts.Reviews | None = None,
+    failures: DatasetFailures | None = None,
+    agreement: Agreement | None = None,
+    checklist: Checklist | None = None,
+    lint: LintResult | None = None,
     worst: int = 8,
+    typical: int = 6,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Path:
@@ -52,7 +71,17 @@ def write_report(
         ``cannot-write``.
     """
     text = report_html(
-        audit, dataset, reviews=reviews, worst=worst, progress=progress, should_stop=should_stop
+        audit,
+        dataset,
+        reviews=reviews,
+        failures=failures,
+        agreement=agreement,
+        checklist=checklist,
+        lint=lint,
+        worst=worst,
+        typical=typical,
+        progress=progress,
+        should_stop=should_stop,
     )
     # A file name that is not valid text comes with lone surrogates, which UTF-8 cannot hold.
     return write_whole(path, text.encode("utf-8", "replace"))
@@ -63,7 +92,12 @@ def report_html(
     dataset: Dataset,
     *,
     reviews: verdicts.Reviews | None = None,
+    failures: DatasetFailures | None = None,
+    agreement: Agreement | None = None,
+    checklist: Checklist | None = None,
+    lint: LintResult | None = None,
     worst: int = 8,
+    typical: int = 6,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> str:
@@ -77,25 +111,34 @@ def report_html(
         Where the pictures come from.
     reviews : mapping of (sample, finding) to verdict, optional
         Verdicts in force, such as ``ReviewStore.all_latest()``.
+    failures : DatasetFailures, optional
+        Why the scores are low; adds buckets, gains, advice and typical failures.
+    agreement : Agreement, optional
+        How annotators agree; shown when there is one to compare with another or a reference.
+    checklist : Checklist, optional
+        How far the project is, and the review certificate.
+    lint : LintResult, optional
+        Flaws of the masks themselves.
     worst : int
         How many of the worst samples to show in pictures; with more than three comparisons the
         same number of pictures is shared among them.
+    typical : int
+        How many typical failures to show per comparison; shared in the same way.
     progress : callable, optional
         Called with (pictures done, pictures in all, sample).
     should_stop : callable, optional
         Asked after each sample; when true, the page is made with the pictures so far and says so.
     """
-    chosen = choose(audit, worst)
-    exhibits = make_exhibits(
-        audit, dataset, chosen, reviews=reviews, progress=progress, should_stop=should_stop
-    )
+    plan = _plan(audit, failures, worst, typical)
+    shown = _draw(audit, dataset, plan, reviews, progress, should_stop)
     views = [
         sections.comparison_view(
             dataset,
             comparison,
             f"c{n}",
             reviews=reviews,
-            pictured={e.sample.sample or "": e.anchor for e in exhibits[n]},
+            pictured={e.sample.sample or "": e.anchor for e in shown.exhibits[n]},
+            failures=plan.failures[n],
         )
         for n, comparison in enumerate(audit.comparisons)
     ]
@@ -108,10 +151,17 @@ def report_html(
             audit=audit,
             facts=sections.facts(audit, dataset),
             dataset=dataset,
-            sentences=three_sentences(audit),
+            cards=cards(audit, failures, checklist, agreement),
+            problem_sentence=three_sentences(audit)[2],
             views=views,
-            exhibits=exhibits,
+            exhibits=shown.exhibits,
+            showpieces=shown.showpieces,
             overview=sections.overview_table(audit),
+            agreement=_agreement(dataset, agreement, failures),
+            checklist=checklist,
+            certificate=() if checklist is None else certificate_words(checklist.certificate),
+            lint=None if lint is None else lint_view(dataset, lint),
+            command=review_command(dataset),
             notes=provenance.notes(audit, dataset),
             problems=provenance.problem_table(audit, dataset),
             given=given,
@@ -124,12 +174,84 @@ def report_html(
             versions=provenance.versions(audit),
             unit=dataset.unit or "that of the files, pixels where they give none",
             legend=PICTURE_LEGEND,
-            stopped=sum(map(len, exhibits)) < sum(map(len, chosen)),
+            stopped=shown.number < plan.number,
             style=Markup(style),
             script=Markup(script),
             policy=_policy(style, script),
         )
     )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What to draw, by comparison."""
+
+    exhibits: list[list[PairScores]]
+    pieces: list[tuple[Piece, ...]]
+    failures: list[ComparisonFailures | None]
+
+    @property
+    def number(self) -> int:
+        return sum(map(len, self.exhibits)) + sum(map(len, self.pieces))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What was drawn, by comparison."""
+
+    exhibits: list[list[Exhibit]]
+    showpieces: list[list[Showpiece]]
+
+    @property
+    def number(self) -> int:
+        return sum(map(len, self.exhibits)) + sum(map(len, self.showpieces))
+
+
+def _plan(audit: Audit, failures: DatasetFailures | None, worst: int, typical: int) -> _Plan:
+    rows = {(r.reference, r.candidate): r for r in (failures.comparisons if failures else ())}
+    found = [rows.get((c.reference, c.candidate)) for c in audit.comparisons]
+    most = shared(typical, len(audit.comparisons))
+    pieces = [
+        () if row is None else choose_pieces(comparison, row, most)
+        for comparison, row in zip(audit.comparisons, found, strict=True)
+    ]
+    return _Plan(choose(audit, worst), pieces, found)
+
+
+def _draw(
+    audit: Audit,
+    dataset: Dataset,
+    plan: _Plan,
+    reviews: verdicts.Reviews | None,
+    progress: Progress | None,
+    should_stop: Callable[[], bool] | None,
+) -> _Shown:
+    """All pictures of the page."""
+    done = itertools.count(1)
+
+    def step(sample: str) -> None:
+        if progress is not None:
+            progress(next(done), plan.number, sample)
+
+    showpieces = [
+        make_showpieces(
+            dataset, comparison, plan.pieces[n], f"c{n}", progress=step, should_stop=should_stop
+        )
+        for n, comparison in enumerate(audit.comparisons)
+    ]
+    exhibits = make_exhibits(
+        audit, dataset, plan.exhibits, reviews=reviews, progress=step, should_stop=should_stop
+    )
+    return _Shown(exhibits, showpieces)
+
+
+def _agreement(
+    dataset: Dataset, agreement: Agreement | None, failures: DatasetFailures | None
+) -> AgreementView | None:
+    if agreement is None or not worth_showing(dataset, agreement):
+        return None
+    suspects = [row.statement for row in failures.reference_suspects] if failures else []
+    return agreement_view(dataset, agreement, partial(sections.class_name, dataset), suspects)
 
 
 def _policy(style: str, script: str) -> str:

@@ -10,12 +10,18 @@ from typing import Any
 from ..audit import Audit
 from ..comparison import ClassSummary, Comparison
 from ..dataset import Dataset, Role
+from ..failures import ComparisonFailures
+from ..failures.advice import WRONG_FILE
 from ..scores import PairScores
 from ..status import Status
 from . import wording
+from .balance import BalanceView, balance_view
 from .cells import PLAIN_SCORE, SCORE, Cell, Column, Heading, Table, name_cell
 from .columns import AREA, BOUNDARY, MEAN_COLUMNS, class_columns, class_row
+from .curves import CurveChart, audit_charts
+from .failure_tables import FailureView, bucket_title, failure_view
 from .histogram import Histogram, histogram
+from .strip import Strip, strip_of
 from .summary import weakest_class, weakest_sample
 from .verdicts import Reviews, status_words
 from .wording import Name
@@ -48,6 +54,14 @@ class ComparisonView:
         Per-sample scores.
     distribution : Histogram or None
         Mean IoU over samples; None when no sample has one.
+    strip : Strip or None
+        The named means on one axis.
+    curves : tuple of CurveChart
+        NSD by tolerance, when several were measured.
+    failures : FailureView or None
+        Where the missing score went.
+    balance : BalanceView or None
+        What the averages hide.
     """
 
     anchor: str
@@ -56,6 +70,10 @@ class ComparisonView:
     classes: tuple[Table, ...]
     samples: Table
     distribution: Histogram | None
+    strip: Strip | None = None
+    curves: tuple[CurveChart, ...] = ()
+    failures: FailureView | None = None
+    balance: BalanceView | None = None
 
     @property
     def reference(self) -> str:
@@ -75,6 +93,7 @@ def comparison_view(
     *,
     reviews: Reviews | None,
     pictured: Mapping[str, str],
+    failures: ComparisonFailures | None = None,
 ) -> ComparisonView:
     """Tables and charts of one comparison.
 
@@ -90,6 +109,8 @@ def comparison_view(
         Verdicts by (sample, finding).
     pictured : mapping of str to str
         Id of the pictures of a sample, for the samples that have some.
+    failures : ComparisonFailures, optional
+        Why the scores are low.
     """
     means = comparison.means.to_dict()
     return ComparisonView(
@@ -97,8 +118,12 @@ def comparison_view(
         comparison=comparison,
         means=tuple(MeanTile(c.heading, c.help, c.cell(means)) for c in MEAN_COLUMNS),
         classes=class_tables(dataset, comparison),
-        samples=sample_table(comparison, reviews, pictured),
+        samples=sample_table(comparison, reviews, pictured, _main_errors(failures)),
         distribution=histogram([(s.sample or "", s.mean_iou) for s in comparison.samples]),
+        strip=strip_of([(c.heading, c.cell(means)) for c in MEAN_COLUMNS], comparison.means),
+        curves=audit_charts(comparison),
+        failures=None if failures is None else failure_view(dataset, failures),
+        balance=None if failures is None else balance_view(dataset, comparison, failures),
     )
 
 
@@ -131,8 +156,26 @@ def _value_cell(column: Column, row: Mapping[str, Any]) -> Cell:
     return cell
 
 
+def _main_errors(failures: ComparisonFailures | None) -> dict[str, str] | None:
+    """By sample the error whose repair would bring most; None when failures were not looked at."""
+    if failures is None:
+        return None
+    found = {}
+    for sample in failures.samples:
+        whole = next((c for c in sample.causes if c.kind in WRONG_FILE), None)
+        lead = sample.leading_bucket
+        if whole is not None:
+            found[sample.sample] = whole.kind.value.replace("_", " ")
+        elif lead is not None:
+            found[sample.sample] = bucket_title(lead)
+    return found
+
+
 def sample_table(
-    comparison: Comparison, reviews: Reviews | None, pictured: Mapping[str, str]
+    comparison: Comparison,
+    reviews: Reviews | None,
+    pictured: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
 ) -> Table:
     """One row per sample, worst first."""
     headings = [
@@ -142,16 +185,20 @@ def sample_table(
         Heading("Its IoU", "IoU of the weakest class in this sample", True),
         Heading("Equal px", "Share of pixels with equal labels; large classes flatter it", True),
     ]
+    if errors is not None:
+        headings.append(Heading("Mainly", "The error whose repair would bring this sample most"))
     if reviews:
         headings += [Heading("Verdict"), Heading("Tags")]
     rows = tuple(
-        _sample_row(sample, reviews, pictured.get(sample.sample or "", ""))
+        _sample_row(sample, reviews, pictured.get(sample.sample or "", ""), errors)
         for sample in comparison.worst_first()
     )
     return Table("Scores per sample, worst first", tuple(headings), rows)
 
 
-def _sample_row(sample: PairScores, reviews: Reviews | None, href: str) -> tuple[Cell, ...]:
+def _sample_row(
+    sample: PairScores, reviews: Reviews | None, href: str, errors: Mapping[str, str] | None
+) -> tuple[Cell, ...]:
     row = sample.to_dict()
     worst = sample.worst_class
     missing = "" if sample.status is Status.OK else wording.STATUS_WORDS[sample.status]
@@ -164,6 +211,8 @@ def _sample_row(sample: PairScores, reviews: Reviews | None, href: str) -> tuple
         else Cell(wording.score(worst.iou), worst.iou),
         Column("pixel_accuracy", "", "", PLAIN_SCORE).cell(row),
     ]
+    if errors is not None:
+        cells.append(Cell(errors.get(sample.sample or "", wording.DASH)))
     if reviews:
         verdict = reviews.get((sample.sample or "", None))
         tags = () if verdict is None else tuple(verdict.tags)
