@@ -5,7 +5,7 @@
 1.0
 """
 
-from .audit import Audit, audit, compare, package_version
+from .audit import Audit, audit, package_version
 from .comparison import Comparison
 from .dataset import Dataset
 from .errors import AuditError, Problem
@@ -13,6 +13,7 @@ from .masks import Mask
 from .scores import ClassScores, PairScores
 from .settings import Settings
 from .status import Status
+from .two_masks import compare
 
 __version__ = package_version()
 __all__ = [

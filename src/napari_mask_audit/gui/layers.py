@@ -8,58 +8,40 @@ not visible get their data when they become visible.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from napari.layers import Image, Labels, Layer, Vectors
-from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
+from napari.layers import Layer
 
 from ..dataset.model import default_color
 from . import canvas
-from .colormaps import class_colormap, object_colormap, overlay_colormap, rgba
+from .colormaps import class_colormap, object_colormap, rgba
+from .layer_content import (
+    ClassColormap,
+    fill_layer,
+    fits,
+    has_data,
+    make_layer,
+    name_of,
+    scale_of,
+)
+from .modes import (
+    CANDIDATE,
+    COPIES,
+    IMAGE,
+    OUTLINES,
+    OVERLAY,
+    REFERENCE,
+    ROLE,
+    SIDE_BY_SIDE,
+    STACK,
+    VISIBLE,
+    Mode,
+)
 from .outlines import Outlines
 from .sample_view import SampleView
 
-#: Key of a layer's metadata that says which of our layers it is.
-ROLE = "napari-mask-audit"
-IMAGE, REFERENCE, CANDIDATE, OVERLAY, OUTLINES = (
-    "image",
-    "reference",
-    "candidate",
-    "disagreement",
-    "outlines",
-)
-_COPIES = ("image 2", "image 3")
-# From bottom to top. Side by side, each cell takes two: an image and what lies on it.
-_STACK = (IMAGE, REFERENCE, CANDIDATE, OVERLAY, OUTLINES)
-_SIDE_BY_SIDE = (IMAGE, REFERENCE, _COPIES[0], CANDIDATE, _COPIES[1], OVERLAY)
-
 _OUTLINE_SCREEN_PX = 2.5
-_FILL_OPACITY = 0.55
-
-
-class Mode(StrEnum):
-    """What the canvas shows; the value is what the button says."""
-
-    OVERLAY = "disagreement"
-    SIDE_BY_SIDE = "side by side"
-    REFERENCE = "reference"
-    CANDIDATE = "candidate"
-
-    @property
-    def next(self) -> Mode:
-        """The one after it, in a circle."""
-        modes = list(Mode)
-        return modes[(modes.index(self) + 1) % len(modes)]
-
-
-_VISIBLE = {
-    Mode.OVERLAY: {IMAGE, OVERLAY, OUTLINES},
-    Mode.SIDE_BY_SIDE: set(_SIDE_BY_SIDE),
-    Mode.REFERENCE: {IMAGE, REFERENCE, OUTLINES},
-    Mode.CANDIDATE: {IMAGE, CANDIDATE, OUTLINES},
-}
 
 
 class SampleLayers:
@@ -112,7 +94,7 @@ class SampleLayers:
             self._hide_all()
             return
         self._color(view)
-        self._stale = {IMAGE, REFERENCE, CANDIDATE, OVERLAY, *_COPIES}
+        self._stale = {IMAGE, REFERENCE, CANDIDATE, OVERLAY, *COPIES}
         self._arrange()
         self.clear_outlines()
         if before is None or before.shape != view.shape or before.spacing != view.spacing:
@@ -141,7 +123,7 @@ class SampleLayers:
         """
         if self._view is None:
             return
-        spacing = self._spacing(self._view)
+        spacing = scale_of(self._view)
         for axis in range(len(inside) - 2):
             self._viewer.dims.set_point(axis, inside[axis] * spacing[axis])
         center = [
@@ -165,7 +147,7 @@ class SampleLayers:
         layer.data = outlines.segments
         if len(outlines.segments):
             layer.edge_color = np.array([rgba(color) for color in outlines.colors])
-        layer.visible = OUTLINES in _VISIBLE[self.mode]
+        layer.visible = OUTLINES in VISIBLE[self.mode]
         self._keep_width()
 
     def clear_outlines(self) -> None:
@@ -188,16 +170,16 @@ class SampleLayers:
 
     def _arrange(self) -> None:
         """Make the mode's layers visible in the mode's order."""
-        roles = _SIDE_BY_SIDE if self.mode is Mode.SIDE_BY_SIDE else _STACK
+        roles = SIDE_BY_SIDE if self.mode is Mode.SIDE_BY_SIDE else STACK
         grid = canvas.grid(self._viewer)
         if self.mode is not Mode.SIDE_BY_SIDE:
             if grid.enabled:
                 grid.enabled = False
-            self._drop(_COPIES)
+            self._drop(COPIES)
         for role in roles:
             self._name(role, self._layer(role))
         for role, layer in self._layers.items():
-            wanted = role in _VISIBLE[self.mode] and self._has(role)
+            wanted = role in VISIBLE[self.mode] and self._has(role)
             if wanted and role in self._stale:
                 self._fill(role, layer)
             if layer.visible != wanted:  # napari draws anew even when nothing changes
@@ -216,7 +198,7 @@ class SampleLayers:
         rows, columns = (
             size * step
             for size, step in zip(
-                self._view.shape[-2:], self._spacing(self._view)[-2:], strict=True
+                self._view.shape[-2:], scale_of(self._view)[-2:], strict=True
             )
         )
         beside = min(height / rows, width / 3 / columns)
@@ -229,15 +211,6 @@ class SampleLayers:
         rest = [layer for layer in layers if layer not in wanted]
         for target, layer in enumerate([*wanted, *rest]):
             layers.move(layers.index(layer), target)
-
-    def _has(self, role: str) -> bool:
-        """Whether the sample has something for the layer to show."""
-        view = self._view
-        assert view is not None
-        if role == OUTLINES:
-            return True
-        value = {REFERENCE: view.reference, CANDIDATE: view.candidate, OVERLAY: view.overlay}
-        return value.get(role, view.image) is not None
 
     def _layer(self, role: str) -> Layer:
         """The layer of that role: ours, one to adopt, or a new one."""
@@ -262,8 +235,8 @@ class SampleLayers:
 
     def _insert(self, layer: Layer, role: str, place: int | None) -> None:
         layers = self._viewer.layers
-        if place is None and role in _STACK:
-            above = [self._layers.get(r) for r in _STACK[_STACK.index(role) + 1 :]]
+        if place is None and role in STACK:
+            above = [self._layers.get(r) for r in STACK[STACK.index(role) + 1 :]]
             place = min((layers.index(a) for a in above if a in layers), default=len(layers))
         layers.insert(len(layers) if place is None else place, layer)
 
@@ -275,86 +248,10 @@ class SampleLayers:
                 return layer
         return None
 
-    def _fits(self, role: str, layer: Layer) -> bool:
-        """Whether the layer can show this sample: napari fixes axes and colour at its making."""
-        view = self._view
-        assert view is not None
-        if role in (IMAGE, *_COPIES):
-            return isinstance(layer, Image) and (
-                view.image is None or bool(layer.rgb) == view.is_rgb
-            )
-        return True
-
-    def _made(self, role: str) -> Layer:
-        view = self._view
-        assert view is not None
-        settings: dict[str, Any] = {
-            "name": role,
-            "metadata": {ROLE: role},
-            "scale": self._spacing(view),
-            "visible": False,
-        }
-        if role == OUTLINES:
-            ndim = len(view.shape)
-            return Vectors(
-                np.zeros((0, 2, ndim)), ndim=ndim, vector_style="line", opacity=1.0, **settings
-            )
-        data = self._data(role)
-        if role in (IMAGE, *_COPIES):
-            layer = Image(data, rgb=view.is_rgb, **settings)
-            self._contrast(layer)
-            return layer
-        if role == OVERLAY:
-            layer = Labels(data, colormap=overlay_colormap(), opacity=1.0, **settings)
-        else:
-            colormap = self._class_colormap(self._colored or view.ids)
-            layer = Labels(data, colormap=colormap, opacity=_FILL_OPACITY, **settings)
-        layer.editable = False
-        return layer
-
     def _fill(self, role: str, layer: Layer) -> None:
         self._stale.discard(role)
-        view = self._view
-        assert view is not None
-        layer.data = self._data(role)
-        if not np.array_equal(layer.scale, self._spacing(view)):
-            layer.scale = self._spacing(view)
-        if isinstance(layer, Labels):
-            layer.editable = False  # corrections are made on a copy; assigning data resets it
-        else:
-            self._contrast(layer)
-
-    def _data(self, role: str) -> Any:
-        view = self._view
-        assert view is not None
-        if role in (IMAGE, *_COPIES):
-            data = view.image
-        else:
-            data = {REFERENCE: view.reference, CANDIDATE: view.candidate}.get(role, view.overlay)
-        if data is not None:
-            return data
-        # Something must be there even for what the sample lacks, lest the last one's stays.
-        rgb = role in (IMAGE, *_COPIES) and view.is_rgb
-        return np.zeros((*view.shape, 3) if rgb else view.shape, np.uint8)
-
-    def _contrast(self, layer: Image) -> None:
-        view = self._view
-        assert view is not None
-        if view.is_rgb or view.image is None:
-            return
-        if view.limits is None:
-            layer.reset_contrast_limits()
-        else:
-            layer.contrast_limits_range = view.limits
-            layer.contrast_limits = view.limits
-
-    def _name(self, role: str, layer: Layer) -> None:
-        view = self._view
-        assert view is not None
-        source = dict(zip((REFERENCE, CANDIDATE), view.pair or (), strict=False)).get(role)
-        name = role if source is None else f"{role}: {source}"
-        if layer.name != name:
-            layer.name = name
+        assert self._view is not None
+        fill_layer(layer, self._view, role)
 
     def _color(self, view: SampleView) -> None:
         """Give the masks a colour for every id that turned up."""
@@ -372,9 +269,6 @@ class SampleLayers:
             return object_colormap()
         return class_colormap(ids, self._color_of, self._hidden_ids)
 
-    def _spacing(self, view: SampleView) -> tuple[float, ...]:
-        return view.spacing or (1.0,) * len(view.shape)
-
     def _show_scale(self, view: SampleView) -> None:
         bar = canvas.scale_bar(self._viewer)
         known = view.unit != "px"
@@ -386,7 +280,7 @@ class SampleLayers:
         layer = self._layers.get(OUTLINES)
         if layer is None or self._view is None or not len(layer.data):
             return
-        zoom = canvas.camera(self._viewer).zoom * min(self._spacing(self._view)[-2:])
+        zoom = canvas.camera(self._viewer).zoom * min(scale_of(self._view)[-2:])
         width = _OUTLINE_SCREEN_PX / max(zoom, 1e-6)
         if not 0.8 < layer.edge_width / width < 1.25:
             layer.edge_width = width
@@ -411,48 +305,3 @@ class SampleLayers:
 
     def _remove_all(self) -> None:
         self._drop(tuple(self._layers))
-
-
-class CompareOverlay:
-    """One disagreement layer over any two Labels layers of a viewer.
-
-    Parameters
-    ----------
-    viewer : napari.components.ViewerModel
-        Any viewer, with or without a window.
-    """
-
-    def __init__(self, viewer: Any) -> None:
-        self._viewer = canvas.bare(viewer)
-        self._layer: Labels | None = None
-
-    def show(self, codes: Any, like: Labels) -> None:
-        """Show a map of codes where a layer is; the layer is made once and its data swapped."""
-        layers = self._viewer.layers
-        layer = self._layer
-        if layer is not None and layer in layers and layer.ndim == codes.ndim:
-            layer.data = codes
-        else:
-            self.remove()
-            layer = Labels(codes, name="compare: disagreement", colormap=overlay_colormap())
-            layers.append(layer)
-            self._layer = layer
-        layer.scale, layer.translate = like.scale, like.translate
-        layer.editable = False
-        layer.visible = True
-
-    def set_visible(self, visible: bool) -> None:
-        """Show or hide it."""
-        if self._layer is not None and self._layer in self._viewer.layers:
-            self._layer.visible = visible
-
-    def remove(self) -> None:
-        """Take it out of the viewer."""
-        if self._layer is not None and self._layer in self._viewer.layers:
-            self._viewer.layers.remove(self._layer)
-        self._layer = None
-
-
-def pixels_of(layer: Labels) -> Any:
-    """The ids of a Labels layer at full resolution."""
-    return layer.data[0] if layer.multiscale else layer.data

@@ -161,7 +161,7 @@ def report_html(
             checklist=checklist,
             certificate=() if checklist is None else certificate_words(checklist.certificate),
             lint=None if lint is None else lint_view(dataset, lint),
-            command=review_command(dataset),
+            command_text=review_command(dataset),
             notes=provenance.notes(audit, dataset),
             problems=provenance.problem_table(audit, dataset),
             given=given,

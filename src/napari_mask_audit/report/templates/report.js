@@ -58,6 +58,46 @@
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
   document.querySelectorAll("input[data-table]").forEach(makeFilter);
 
+  // Commands: a click copies them; where the browser forbids that, it selects them.
+  const said = document.getElementById("said");
+  async function copy(button) {
+    const text = button.dataset.copy;
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const code = button.parentElement.querySelector("code");
+      if (code) getSelection().selectAllChildren(code);
+      done = false;
+    }
+    button.textContent = done ? "copied" : "selected";
+    said.textContent = done ? `Copied: ${text}` : `Not allowed to copy; select it: ${text}`;
+    setTimeout(() => { button.textContent = "copy"; }, 1500);
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.copy");
+    if (button) copy(button);
+  });
+
+  // A word for a POSIX shell, as review_command() in commands.py makes it.
+  const plain = /^[A-Za-z0-9_@%+=:,./][A-Za-z0-9_@%+=:,./-]*$/;
+  const quoted = (word) => `'${word.replaceAll("'", "'\"'\"'")}'`;
+  const hidden = /[\p{C}\p{Zl}\p{Zp}]/u;
+  document.querySelectorAll("table[data-review]").forEach((table) => {
+    for (const row of table.tBodies[0].rows) {
+      const name = row.cells[0].querySelector("bdi").textContent;
+      if (hidden.test(name)) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.dataset.copy = `${table.dataset.review} ${plain.test(name) ? `--sample ${name}` : `--sample=${quoted(name)}`}`;
+      button.title = button.dataset.copy;
+      button.setAttribute("aria-label", `Copy the command that opens ${name} in napari`);
+      button.textContent = "copy";
+      row.cells[0].append(" ", button);
+    }
+  });
+
   // Enlarged pictures: one dialog that steps through the pictures of a sample.
   const viewer = document.getElementById("viewer");
   const stage = viewer.querySelector(".stage");
@@ -71,7 +111,7 @@
     current = (index + figures.length) % figures.length;
     const figure = figures[current];
     stage.replaceChildren(figure.querySelector(".frame").cloneNode(true));
-    const sample = figure.closest("article").querySelector("h4 bdi").cloneNode(true);
+    const sample = figure.closest("article").querySelector("h4 bdi:last-of-type").cloneNode(true);
     caption.replaceChildren(sample, " – ", ...figure.querySelector("figcaption").cloneNode(true).childNodes);
     fit();
   }
@@ -134,7 +174,7 @@
   reveal();
   let opened = [];
   window.addEventListener("beforeprint", () => {
-    opened = Array.from(document.querySelectorAll("details.comparison:not([open])"));
+    opened = Array.from(document.querySelectorAll("details.comparison:not([open]), details.more:not([open])"));
     for (const section of opened) section.open = true;
   });
   window.addEventListener("afterprint", () => { for (const section of opened) section.open = false; });
