@@ -13,12 +13,12 @@ from agreement_scenes import BINARY, drawn, ellipses, write_annotators
 from building import make_dataset
 from napari_mask_audit.agreement import Blame, agree
 from napari_mask_audit.agreement.regions import judge
-from napari_mask_audit.audit import compare
 from napari_mask_audit.masks import Mask
 from napari_mask_audit.metrics.boundary import boundary_scores
 from napari_mask_audit.overlap import count_overlap
 from napari_mask_audit.samples import sample_masks_path
 from napari_mask_audit.settings import Settings
+from napari_mask_audit.two_masks import compare
 
 QUICK = Settings(resamples=200)
 NAN_FREE = {"allow_nan": False}

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QSize
 from qtpy.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from ..audit import compare
 from ..errors import AuditError, SettingsError
 from ..masks import canonical_labels
 from ..scores import PairScores
 from ..settings import Settings
+from ..two_masks import compare
 from .class_table import ClassTable, number_text
 from .layers import ROLE, CompareOverlay, pixels_of
 from .legend import Legend
