@@ -190,4 +190,3 @@ def test_cases_on_the_command_line(key, convention, tmp_path):
         else:
             assert rows[0][name] is None, name
             assert (name in rows[0]["infinite"]) == math.isinf(wanted), name
-

@@ -9,7 +9,9 @@ from napari.layers import Image, Labels
 
 from building import square
 from napari_mask_audit.gui import canvas
-from napari_mask_audit.gui.layers import ROLE, CompareOverlay, Mode, SampleLayers
+from napari_mask_audit.gui.compare_overlay import CompareOverlay
+from napari_mask_audit.gui.layers import SampleLayers
+from napari_mask_audit.gui.modes import ROLE, Mode
 from napari_mask_audit.gui.outlines import Outlines
 from napari_mask_audit.gui.sample_view import SampleView, overlay_codes
 

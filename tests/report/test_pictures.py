@@ -68,7 +68,7 @@ def test_a_small_object_on_an_empty_background_is_cut_out(tmp_path):
     assert (found.full_width, found.full_height) == (36, 38)  # 20 and 22, 8 on either side
     first = found.regions[0]
     assert first.pixels == 40
-    assert found.box_of(first) == (8, 8, 10, 28)
+    assert found.box_of(first.start, first.stop) == (8, 8, 10, 28)
 
 
 def test_a_frame_that_is_full_is_not_cut(tmp_path):

@@ -120,6 +120,16 @@ def write_consensus(
     return WrittenConsensus(folder.name, folder, tuple(files), trail, tuple(problems))
 
 
+def planned_folder(dataset: Dataset, method: Method) -> Path:
+    """Where :func:`write_consensus` would put a consensus now; nothing is made."""
+    parent, taken = _parent(dataset), {source.name for source in dataset.sources}
+    names = (f"consensus-{method}", *(f"consensus-{method}-{n}" for n in range(2, 1000)))
+    for name in names:
+        if name not in taken and not (parent / name).exists():
+            return parent / name
+    return parent / names[-1]
+
+
 def _raters(dataset: Dataset, sources: Sequence[str] | None) -> tuple[str, ...]:
     chosen = tuple(sources) if sources is not None else annotators_of(dataset)
     for source in chosen:

@@ -6,12 +6,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ..dataset import Dataset
+from ..agreement import agree
+from ..audit import Audit
+from ..checklist import checklist, review_events
+from ..checks import lint
+from ..dataset import Dataset, Role
 from ..errors import StoreError
+from ..failures import explain_dataset
+from ..settings import Settings
 from . import terminal
 from .measure import show
 from .options import (
@@ -25,6 +31,13 @@ from .options import (
     run_audit,
     settings_from,
 )
+
+QuickOption = Annotated[
+    bool,
+    typer.Option(
+        "--quick", help="Scores only: leave out failures, agreement, flaws and the checklist."
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,8 +78,9 @@ def report_command(
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
     store: StoreOption = None,
+    quick: QuickOption = False,
 ) -> None:
-    """Write one self-contained HTML page: scores, distributions, worst samples, verdicts.
+    """Write one self-contained HTML page: scores, failures explained, agreement, verdicts.
 
     Example: mask-audit report my_dataset -o report.html
     """
@@ -78,7 +92,12 @@ def report_command(
     out, err = terminal.consoles()
     terminal.show_notes(err, result.notes)
     terminal.show_problems(err, result.problems)
-    path = write_report(result, opened, output, reviews=latest_reviews(opened, store), worst=worst)
+    parts = {} if quick else _further_parts(opened, result, settings, store)
+    reviews = latest_reviews(opened, store)
+    with terminal.progress_bar(0, "drawing") as progress:
+        path = write_report(
+            result, opened, output, reviews=reviews, worst=worst, progress=progress, **parts
+        )
     out.print(f"report written to {path.resolve()}", markup=False)
 
 
@@ -112,6 +131,7 @@ def demo_command(
     window: Annotated[
         bool, typer.Option(help="Open napari at the end, where there is a display.")
     ] = True,
+    quick: QuickOption = False,
 ) -> None:
     """Audit the sample data, write its report and a preview picture, and open it in napari."""
     from ..report import write_preview, write_report
@@ -123,7 +143,8 @@ def demo_command(
     show(result)
     reviews = latest_reviews(opened, None)
     out, _ = terminal.consoles()
-    report = write_report(result, opened, output / "report.html", reviews=reviews)
+    parts = {} if quick else _further_parts(opened, result, opened.settings, None)
+    report = write_report(result, opened, output / "report.html", reviews=reviews, **parts)
     preview = write_preview(result, opened, output / "preview.png")
     out.print(f"\nreport   {report.resolve()}\npreview  {preview.resolve()}", markup=False)
     out.print(f"next     mask-audit review {folder}", markup=False)
@@ -138,6 +159,25 @@ def warmup_command() -> None:
     out, _ = terminal.consoles()
     backend.warm_up()
     out.print(f"counting runs on: {backend.active()}")
+
+
+def _further_parts(
+    dataset: Dataset, audit: Audit, settings: Settings, store: str | None
+) -> dict[str, Any]:
+    """What the report shows beside the scores: failures, agreement, flaws, checklist."""
+    total = len(dataset.samples)
+    with terminal.progress_bar(total, "explaining") as progress:
+        failures = explain_dataset(dataset, settings=settings, progress=progress)
+    agreement = None
+    people = len(dataset.with_role(Role.ANNOTATOR))
+    if people > 1 or (people and dataset.with_role(Role.REFERENCE)):
+        with terminal.progress_bar(total, "comparing people") as progress:
+            agreement = agree(dataset, settings=settings, progress=progress)
+    with terminal.progress_bar(total, "checking") as progress:
+        flaws = lint(dataset, progress=progress)
+    first = next((row.advice[0].text for row in failures.comparisons if row.advice), None)
+    state = checklist(dataset, audit, flaws, review_events(dataset, store), advice=first)
+    return {"failures": failures, "agreement": agreement, "checklist": state, "lint": flaws}
 
 
 def _has_display() -> bool:

@@ -21,8 +21,9 @@ from ..scores import PairScores
 from ..settings import Settings
 from ..two_masks import compare
 from .class_table import ClassTable, number_text
-from .layers import ROLE, CompareOverlay, pixels_of
+from .compare_overlay import CompareOverlay, pixels_of
 from .legend import Legend
+from .modes import ROLE
 from .rooms import room_of
 from .sample_view import overlay_codes
 from .worker import Job, Jobs

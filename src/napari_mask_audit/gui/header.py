@@ -41,11 +41,13 @@ class Header(QWidget):
         self.export.clicked.connect(self.export_asked)
         self.report.clicked.connect(self.report_asked)
         room.audit_changed.connect(self._show_audit)
+        room.pair_changed.connect(self._show_pair)
         self._session = room.session
 
     def release(self) -> None:
         """Disconnect from the room."""
         self._room.audit_changed.disconnect(self._show_audit)
+        self._room.pair_changed.disconnect(self._show_pair)
         self._watch(None)
 
     def refresh(self) -> None:
@@ -64,6 +66,7 @@ class Header(QWidget):
         for reference, candidate in dataset.comparisons():
             self.pair.addItem(f"{reference} ▸ {candidate}", (reference, candidate))
         self.pair.setVisible(self.pair.count() > 0)
+        self._show_pair()
         self._show_progress()
         self._show_audit()
 
@@ -75,6 +78,12 @@ class Header(QWidget):
         if self._session is not None:
             self._session.queue_changed.connect(self._show_progress)
             self._session.verdict_changed.connect(self._show_progress)
+
+    def _show_pair(self) -> None:
+        """Another dock may have chosen what is compared."""
+        index = self.pair.findData(self._room.pair)
+        if index >= 0:
+            self.pair.setCurrentIndex(index)
 
     def _choose_pair(self, _index: int) -> None:
         self._room.compare(tuple(self.pair.currentData()))

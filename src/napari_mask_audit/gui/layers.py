@@ -177,9 +177,11 @@ class SampleLayers:
                 grid.enabled = False
             self._drop(COPIES)
         for role in roles:
-            self._name(role, self._layer(role))
+            layer, name = self._layer(role), name_of(self._shown(), role)
+            if layer.name != name:
+                layer.name = name
         for role, layer in self._layers.items():
-            wanted = role in VISIBLE[self.mode] and self._has(role)
+            wanted = role in VISIBLE[self.mode] and has_data(self._shown(), role)
             if wanted and role in self._stale:
                 self._fill(role, layer)
             if layer.visible != wanted:  # napari draws anew even when nothing changes
@@ -197,9 +199,7 @@ class SampleLayers:
         height, width = canvas.size(self._viewer)
         rows, columns = (
             size * step
-            for size, step in zip(
-                self._view.shape[-2:], scale_of(self._view)[-2:], strict=True
-            )
+            for size, step in zip(self._view.shape[-2:], scale_of(self._view)[-2:], strict=True)
         )
         beside = min(height / rows, width / 3 / columns)
         below = min(height / 3 / rows, width / columns)
@@ -216,7 +216,7 @@ class SampleLayers:
         """The layer of that role: ours, one to adopt, or a new one."""
         layers = self._viewer.layers
         layer = self._layers.get(role)
-        if layer is not None and layer in layers and self._fits(role, layer):
+        if layer is not None and layer in layers and fits(layer, role, self._shown()):
             return layer
         place = None
         if layer is not None:
@@ -226,7 +226,8 @@ class SampleLayers:
                 layers.remove(layer)
         new = self._adopted(role)
         if new is None:
-            new = self._made(role)
+            view = self._shown()
+            new = make_layer(view, role, self._class_colormap(self._colored or view.ids))
             self._insert(new, role, place)
             self._stale.discard(role)
         self._layers[role] = new
@@ -242,16 +243,20 @@ class SampleLayers:
 
     def _adopted(self, role: str) -> Layer | None:
         """A layer in the viewer that a reader made for this role."""
-        mine = list(self._layers.values())
+        mine, view = list(self._layers.values()), self._shown()
         for layer in self._viewer.layers:
-            if layer.metadata.get(ROLE) == role and layer not in mine and self._fits(role, layer):
+            is_free = layer.metadata.get(ROLE) == role and layer not in mine
+            if is_free and fits(layer, role, view):
                 return layer
         return None
 
     def _fill(self, role: str, layer: Layer) -> None:
         self._stale.discard(role)
+        fill_layer(layer, self._shown(), role)
+
+    def _shown(self) -> SampleView:
         assert self._view is not None
-        fill_layer(layer, self._view, role)
+        return self._view
 
     def _color(self, view: SampleView) -> None:
         """Give the masks a colour for every id that turned up."""
@@ -264,7 +269,7 @@ class SampleLayers:
             if role in self._layers:
                 self._layers[role].colormap = self._class_colormap(ids)
 
-    def _class_colormap(self, ids: frozenset[int]) -> DirectLabelColormap | CyclicLabelColormap:
+    def _class_colormap(self, ids: frozenset[int]) -> ClassColormap:
         if self._is_instance:
             return object_colormap()
         return class_colormap(ids, self._color_of, self._hidden_ids)

@@ -85,6 +85,7 @@ class QueuePanel(QWidget):
         """Show another session, or none."""
         if self._session is not None:
             self._session.current_changed.disconnect(self._follow)
+            self._session.queue_changed.disconnect(self._order_changed)
         self._session = session
         self.order.clear()
         for kind, words in _ORDERS:
@@ -97,6 +98,7 @@ class QueuePanel(QWidget):
             self.filter.setText(session.filter_text)
             self._pause.stop()
             session.current_changed.connect(self._follow)
+            session.queue_changed.connect(self._order_changed)
         self.model.set_session(session)
         self._follow()
 
@@ -121,10 +123,16 @@ class QueuePanel(QWidget):
 
     # -- from the session to the widgets ---------------------------------------------------------
 
+    def _order_changed(self) -> None:
+        """Another dock may have sorted the queue."""
+        session = self._session
+        if session is not None and self.order.currentData() != str(session.order):
+            self._show_order(session)
+
     def _show_order(self, session: ReviewSession) -> None:
         index = self.order.findData(str(session.order))
         if index < 0:
-            self.order.addItem(str(session.order), str(session.order))
+            self.order.addItem(_order_words(session.order), str(session.order))
             index = self.order.count() - 1
         self.order.setCurrentIndex(index)
 
@@ -192,3 +200,11 @@ class QueuePanel(QWidget):
         column.setSpacing(4)
         column.addLayout(above)
         column.addWidget(self.table, 1)
+
+
+def _order_words(order: Order) -> str:
+    """An order of another dock's making, as the list of orders says it."""
+    words = dict(_ORDERS)[order.kind]
+    if order.kind is OrderKind.RANDOM:
+        return f"{words} {order.seed}"
+    return f"{words}: {order.by}" if order.by else words

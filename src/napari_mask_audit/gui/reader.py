@@ -17,7 +17,7 @@ from ..dataset import Dataset
 from ..dataset.manifest import MANIFEST_NAME
 from ..samples import sample_masks_path
 from .colormaps import overlay_colormap
-from .layers import ROLE
+from .modes import ROLE
 from .room import ReviewRoom
 from .sample_view import SampleView, load_sample_view
 

@@ -6,7 +6,8 @@ the layers (what is shown). Docks call its verbs and redraw from its signals; it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..audit import SampleAudit
 from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.export import export_tags
-from ..review.queue import QueueItem
+from ..review.queue import Order, OrderKind, QueueItem
 from ..review.session import ReviewSession
 from ..review.verdicts import StoredVerdict
 from ..scores import PairScores
@@ -87,6 +88,7 @@ class ReviewRoom:
         self._is_started = False
         self._fits = False
         self._seen_event = 0
+        self._ranks: dict[str, Mapping[str, float]] = {}
         self._jobs = Jobs(workers=3)
         self._loader = ViewLoader(self._load, self._show, self._not_loaded)
         self._outlining: Job | None = None
@@ -149,6 +151,7 @@ class ReviewRoom:
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         self._has_scores, self._is_started, self._seen_event = False, False, 0
+        self._ranks = {}
         background = self.dataset.background_id
         self.layers.set_colors(
             self._color_of,
@@ -156,6 +159,8 @@ class ReviewRoom:
             is_instance=self.dataset.task == "instance",
         )
         session = self.session
+        if session.order.by is not None and not session.order.by.startswith("class:"):
+            session.set_order(Order())  # the last sitting's rank() is not known any more
         self._untouched, self._is_resumed = True, opened.is_resumed
         for signal, slot in self._slots():
             signal.connect(slot)
@@ -223,7 +228,7 @@ class ReviewRoom:
         session, dataset = self.session, self.dataset
         if session is None or dataset is None:
             return
-        session.add_items(measured_item(dataset, m, self.pair) for m in batch)
+        session.add_items(self._ranked(measured_item(dataset, m, self.pair) for m in batch))
         if self._untouched and not self._has_scores:
             self._sort_anew(session)
         self._has_scores = True
@@ -258,10 +263,29 @@ class ReviewRoom:
         if session is None or dataset is None or pair == self.pair:
             return
         self.pair = pair
-        session.add_items(self._items(dataset, pair))
+        session.add_items(self._ranked(self._items(dataset, pair)))
         self.attempt(lambda: session.set_order(session.order))
         self.pair_changed.emit()
         self._show_current()
+
+    def rank(self, by: str, scores: Mapping[str, float]) -> None:
+        """Sort the queue by a further score, lowest first, and go to the first sample.
+
+        Parameters
+        ----------
+        by : str
+            Its name, as the queue shows it.
+        scores : mapping of str to float
+            By sample; those without one come last.
+        """
+        session, dataset = self.session, self.dataset
+        if session is None or dataset is None:
+            return
+        self._ranks[by] = scores
+        session.add_items(self._ranked(self._items(dataset, self.pair)))
+        self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
+        if len(session):
+            session.go_to(session.item_at(0).sample)
 
     def set_mode(self, mode: Mode) -> None:
         """Change what the canvas shows."""
@@ -374,6 +398,15 @@ class ReviewRoom:
             else waiting_item(dataset, sample, pair)
             for sample in dataset.samples
         ]
+
+    def _ranked(self, items: Iterable[QueueItem]) -> list[QueueItem]:
+        """The items with the further scores of :meth:`rank`."""
+        return [
+            replace(item, scores={**item.scores, **self._ranks_of(item.sample)}) for item in items
+        ]
+
+    def _ranks_of(self, sample: str) -> dict[str, float]:
+        return {by: scores[sample] for by, scores in self._ranks.items() if sample in scores}
 
     def _touch(self, _sample: str) -> None:
         self._untouched = False

@@ -1,25 +1,17 @@
-"""The audit of the open dataset while it runs, and what it has measured so far.
-
-Measured samples are handed on in batches, no faster than the main thread can sort them in beside
-whatever the reviewer does.
-"""
+"""The audit of the open dataset while it runs, and what it has measured so far."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from psygnal import Signal
-from qtpy.QtCore import QTimer
 
 from ..audit import Audit, SampleAudit, assemble
 from ..dataset import Dataset
 from ..errors import AuditError
+from .handing_on import HandingOn
 from .worker import Job, Jobs, start_audit
-
-# Sorting measured samples in may take this share of the main thread's time.
-_SORTING_SHARE = 0.05
 
 
 class RunningAudit:
@@ -56,10 +48,7 @@ class RunningAudit:
         self._jobs = jobs
         self._failed = failed
         self._job: Job | None = None
-        self._waiting: list[SampleAudit] = []
-        self._pause = QTimer()
-        self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._hand_on)
+        self._handing_on = HandingOn(self.arrived.emit)
 
     @property
     def is_running(self) -> bool:
@@ -87,11 +76,10 @@ class RunningAudit:
 
     def stop(self) -> None:
         """Measure no further; what is measured stays."""
-        self._pause.stop()
+        self._handing_on.stop()
         if self._job is not None:
             self._job.cancel()
             self._job = None
-            self._hand_on()
             self.progressed.emit()
 
     def result(self) -> Audit:
@@ -101,22 +89,12 @@ class RunningAudit:
     def _take_in(self, batch: list[SampleAudit]) -> None:
         for measured in batch:
             self.measured[measured.sample] = replace(measured, table=None)
-        self._waiting += batch
-        if not self._pause.isActive():
-            self._pause.start(0)
+        self._handing_on.add(batch)
         self.progressed.emit()
-
-    def _hand_on(self) -> None:
-        batch, self._waiting = self._waiting, []
-        if not batch:
-            return
-        started = time.perf_counter()
-        self.arrived.emit(batch)
-        self._pause.start(round(1000 * (time.perf_counter() - started) / _SORTING_SHARE))
 
     def _end(self) -> None:
         self._job = None
-        self._hand_on()
+        self._handing_on.flush()
         self.progressed.emit()
         self.ended.emit()
 

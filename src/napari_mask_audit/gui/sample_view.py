@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from ..dataset import Dataset, Sample
 from ..errors import AuditError
-from ..kernels.components import PairComponents, label_components_of_pairs
 from ..masks import LabelArray, ids_in
 from ..overlay import OVERLAY_LEGEND, LegendEntry, disagreement_map
 from .items import Pair
@@ -24,15 +23,13 @@ from .items import Pair
 DIFFERENT = LegendEntry(4, "different", "inside: another class", "#CC79A7")
 #: What the colours of the disagreement layer mean, in the order of the codes.
 LEGEND = (*OVERLAY_LEGEND, DIFFERENT)
-#: Regions of disagreement listed per sample, the largest first.
-MAX_REGIONS = 50
 # Pixels of screen a whole image usually gets: boundaries must stay visible when it is shown whole.
 _SCREEN_DIAGONAL = 900
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A connected region in which reference and candidate carry one pair of different ids.
+    """A place to look at, in which reference and candidate carry a pair of different ids.
 
     Attributes
     ----------
@@ -73,10 +70,6 @@ class SampleView:
         The masks, shape (y, x) or (z, y, x); None where they cannot be read.
     overlay : ndarray of uint8 or None
         Codes of :data:`LEGEND`; None unless both masks can be read and have one shape.
-    regions : tuple of Region
-        The largest regions of disagreement.
-    n_regions : int
-        How many there are in all.
     spacing : tuple of float
         Pixel size along each axis.
     unit : str
@@ -95,8 +88,6 @@ class SampleView:
     reference: LabelArray | None = None
     candidate: LabelArray | None = None
     overlay: NDArray[np.uint8] | None = None
-    regions: tuple[Region, ...] = ()
-    n_regions: int = 0
     spacing: tuple[float, ...] = ()
     unit: str = "px"
     ids: frozenset[int] = field(default_factory=frozenset)
@@ -120,7 +111,7 @@ class SampleView:
 
 
 def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> SampleView:
-    """Read a sample's image and two of its masks, and find where the masks disagree.
+    """Read a sample's image and two of its masks, and draw where the masks disagree.
 
     What cannot be read is said in :attr:`SampleView.problems`; the rest is shown all the same.
     """
@@ -144,12 +135,9 @@ def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> Sam
     reference, candidate = (*masks, None, None)[:2]
     image, is_rgb = _image(dataset, sample, reference, candidate, problems)
     overlay: NDArray[np.uint8] | None = None
-    regions: tuple[Region, ...] = ()
-    n_regions = 0
     if reference is not None and candidate is not None:
         if reference.shape == candidate.shape:
             overlay = overlay_codes(reference, candidate, dataset.ignore_ids)
-            regions, n_regions = _regions(reference, candidate, dataset.ignore_ids)
         else:
             problems.append("the two masks differ in size; masks are never resized")
     ids = frozenset().union(*(ids_in(mask) for mask in masks if mask is not None))
@@ -162,8 +150,6 @@ def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> Sam
         reference=reference,
         candidate=candidate,
         overlay=overlay,
-        regions=regions,
-        n_regions=n_regions,
         spacing=spacing,
         unit=unit,
         ids=ids,
@@ -254,22 +240,3 @@ def _disagree(
     for ignored in ignore_ids:
         different &= reference != ignored
     return different
-
-
-def _regions(
-    reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]
-) -> tuple[tuple[Region, ...], int]:
-    where = _disagree(reference, candidate, ignore_ids) if ignore_ids else None
-    found = label_components_of_pairs(reference, candidate, where)
-    largest = np.argsort(-found.area, kind="stable")[:MAX_REGIONS]
-    return tuple(_region(found, int(index)) for index in largest), len(found)
-
-
-def _region(found: PairComponents, index: int) -> Region:
-    return Region(
-        int(found.reference_id[index]),
-        int(found.candidate_id[index]),
-        int(found.area[index]),
-        found.box(index),
-        tuple(int(n) for n in found.inside[index]),
-    )

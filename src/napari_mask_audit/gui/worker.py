@@ -168,12 +168,40 @@ def start_audit(
     failed : callable
         Gets the error when the audit cannot go on.
     """
+    return start_batches(
+        jobs,
+        lambda should_stop: audit_samples(dataset, should_stop=should_stop),
+        arrived=arrived,
+        done=done,
+        failed=failed,
+    )
+
+
+def start_batches(
+    jobs: Jobs,
+    results: Callable[[Callable[[], bool]], Iterable[Any]],
+    *,
+    arrived: Callable[[list[Any]], None],
+    done: Callable[[bool], None],
+    failed: Callable[[AuditError], None],
+) -> Job:
+    """Run through results beside the main thread, and deliver them a few times a second.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        Where to run.
+    results : callable
+        Makes the results one by one; is given a function that tells whether to stop.
+    arrived, done, failed : callable
+        As for :func:`start_audit`.
+    """
 
     def work(job: Job) -> bool:
-        batch: list[SampleAudit] = []
+        batch: list[Any] = []
         due = time.monotonic() + _BATCH_S / 2
-        for measured in audit_samples(dataset, should_stop=lambda: job.stopped):
-            batch.append(measured)
+        for result in results(lambda: job.stopped):
+            batch.append(result)
             if time.monotonic() >= due:
                 jobs.deliver(job, arrived, batch)
                 batch, due = [], time.monotonic() + _BATCH_S
@@ -194,6 +222,8 @@ class ViewLoader:
         Gets key and pictures of the *wanted* sample, in the main thread.
     failed : callable
         Gets the AuditError of the wanted sample.
+    read : callable, optional
+        Gets key and pictures of every sample that was read, wanted or not.
     """
 
     def __init__(
@@ -201,10 +231,12 @@ class ViewLoader:
         load: Callable[[Hashable], SampleView],
         loaded: Callable[[Hashable, SampleView], None],
         failed: Callable[[AuditError], None],
+        read: Callable[[Hashable, SampleView], None] | None = None,
     ) -> None:
         self._load = load
         self._loaded = loaded
         self._failed = failed
+        self._read = read
         self._jobs = Jobs(workers=2)
         self._pending: dict[Hashable, Job] = {}
         self._views: OrderedDict[Hashable, SampleView] = OrderedDict()
@@ -256,6 +288,8 @@ class ViewLoader:
         self._make_room()
         if key == self._wanted:
             self._loaded(key, view)
+        if self._read is not None:
+            self._read(key, view)
 
     def _missed(self, key: Hashable, error: AuditError) -> None:
         self._pending.pop(key, None)

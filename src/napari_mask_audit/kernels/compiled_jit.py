@@ -31,14 +31,14 @@ def inlined(function: Function) -> Function:
 
 def _count_trailing_zeros(typing_context: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.cttz(arguments[0], context.get_constant(types.boolean, True))
+        return builder.cttz(arguments[0], context.get_constant(types.boolean, False))
 
     return types.int64(types.uint64), generate
 
 
 def _count_leading_zeros(typing_context: Any, word: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctlz(arguments[0], context.get_constant(types.boolean, True))
+        return builder.ctlz(arguments[0], context.get_constant(types.boolean, False))
 
     return types.int64(types.uint64), generate
 
@@ -69,10 +69,10 @@ def _compare_lanes(typing_context: Any, first: Any, i: Any, second: Any, j: Any)
     return types.uint64(first, types.int64, second, types.int64), generate
 
 
-#: Position of the lowest set bit of a uint64 that is not 0; for use in compiled functions only.
+#: Position of the lowest set bit of a uint64, 64 if none is; for use in compiled functions only.
 lowest_bit: Callable[[Any], int] = cast(Any, intrinsic)(_count_trailing_zeros)
 
-#: How many bits of a uint64 that is not 0 are clear above the highest set one.
+#: How many bits of a uint64 are clear above the highest set one.
 clear_above: Callable[[Any], int] = cast(Any, intrinsic)(_count_leading_zeros)
 
 #: How many bits of a uint64 are set.

@@ -116,8 +116,8 @@ def add_border_pixels(
     Parameters
     ----------
     labels : ndarray of int, contiguous, shape (z, y, x)
-        With a surrounding of one label along y and x, and along z where `solid`; no bit is set
-        in the rows of the surrounding.
+        With a surrounding of one label along y and x, and along z where `solid`; the bits of the
+        surrounding mean nothing.
     plane : ndarray of uint64, shape (z, y, ceil(x / 64))
     solid : bool
         Whether slices have neighbours.

@@ -18,6 +18,8 @@ from .vectorised_search import Lattice
 
 #: Rows a class may look into, per element and in all; beyond that a KD-tree is cheaper.
 _ROWS_PER_ELEMENT, _FREE_ROWS = 64, 200_000
+#: Steps to nothing at all; larger than any lattice, and exact when squared.
+_FAR = 1 << 40
 _ONE = np.uint64(1)
 
 
@@ -66,7 +68,8 @@ def _search_classes(
 ) -> None:
     depth, height, width = volume
     words = (width + 63) // 64
-    plane = np.zeros(depth * height * words, np.uint64)
+    # A word of zeros before each row, and one after the last.
+    plane = np.zeros(depth * height * (words + 1) + 1, np.uint64)
     for number in range(own_starts.size - 1):
         mine = slice(own_starts[number], own_starts[number + 1])
         theirs = slice(other_starts[number], other_starts[number + 1])
@@ -88,7 +91,7 @@ def _search_classes(
             distances[mine],
             given_up[mine],
         )
-        plane[rows[0] * words : (rows[1] + 1) * words] = 0
+        plane[rows[0] * (words + 1) : (rows[1] + 1) * (words + 1)] = 0
 
 
 @compiled
@@ -102,41 +105,40 @@ def _set_elements(plane: Any, positions: Any, width: int) -> Any:
             row = positions[i] // width
             end = (row + 1) * width
         x = positions[i] - end + width
-        plane[row * words + (x >> 6)] |= _ONE << np.uint64(x & 63)
+        plane[row * (words + 1) + 1 + (x >> 6)] |= _ONE << np.uint64(x & 63)
     return first, row
 
 
 @inlined
-def _nearest_in_row(plane: Any, start: int, words: int, x: int, limit: int) -> int:
+def _nearest_in_row(plane: Any, start: int, words: int, x: int, step: float, bound: float) -> int:
     """Steps along x to the nearest set bit of a row, to the left if negative.
 
-    A bit more than `limit` steps away need not be found; then the answer is any number larger
-    than that.
+    Where no bit is nearer than the `bound` (a squared distance; one step has the length `step`),
+    the answer is some number of steps that is not nearer either. `start` is the word before the
+    row's first; it and the one after the row are 0.
     """
-    w, bit = x >> 6, x & 63
-    right = left = limit + 1
-    word = plane[start + w] >> np.uint64(bit)
-    if word:
-        right = lowest_bit(word)
-    else:
-        reach = 64 - bit
-        for ahead in range(w + 1, words):
-            if reach > limit:
+    at, bit = start + 1 + (x >> 6), np.uint64(x & 63)
+    rest = np.uint64(63) - bit
+    word = plane[at]
+    # The 64 bits from x on and the 64 bits up to x, without asking where words end.
+    right = lowest_bit((word >> bit) | ((plane[at + 1] << _ONE) << rest))
+    left = clear_above((word << rest) | ((plane[at - 1] >> _ONE) >> bit))
+    if right == 64 and left == 64 and (64 * step) ** 2 < bound:
+        right, left = _FAR, _FAR
+        reach = 64 - np.int64(bit)
+        for ahead in range(at + 1, start + words + 1):
+            if (reach * step) ** 2 >= bound:
                 break
-            if plane[start + ahead]:
-                right = reach + lowest_bit(plane[start + ahead])
+            if plane[ahead]:
+                right = reach + lowest_bit(plane[ahead])
                 break
             reach += 64
-    word = plane[start + w] << np.uint64(63 - bit)
-    if word:
-        left = clear_above(word)
-    else:
-        reach = bit + 1
-        for back in range(w - 1, -1, -1):
-            if reach > limit:
+        reach = np.int64(bit) + 1
+        for back in range(at - 1, start, -1):
+            if (reach * step) ** 2 >= bound:
                 break
-            if plane[start + back]:
-                left = reach + clear_above(plane[start + back])
+            if plane[back]:
+                left = reach + clear_above(plane[back])
                 break
             reach += 64
     return right if right <= left else -left
@@ -162,8 +164,10 @@ def _search(
     first_slice, last_slice = rows[0] // height, rows[1] // height
     guess_z, guess_y, guess_x = first_slice, rows[0] % height, first_x
     z, y, end = 0, 0, 0
+    coincident = -1  # the last element that lies on the other surface
     for q in range(queries.size):
         if sides[q] == 0:
+            coincident = queries[q]
             continue
         if budget < 0:
             given_up[q] = True
@@ -172,9 +176,13 @@ def _search(
             row = queries[q] // width
             z, y, end = row // height, row % height, (row + 1) * width
         x = queries[q] - end + width
-        # Whatever the last element found is near this one too: an upper bound to start from.
+        # Whatever the last elements found is near this one too: an upper bound to start from.
         best = ((guess_z - z) * sz) ** 2 + ((guess_y - y) * sy) ** 2 + ((guess_x - x) * sx) ** 2
-        limit = int(np.sqrt(best) / sx) + 1
+        if coincident >= end - width:
+            along = ((x - (coincident - end + width)) * sx) ** 2
+            if along < best:
+                best = along
+                guess_z, guess_y, guess_x = z, y, coincident - end + width
         for far_z in range(max(z - first_slice, last_slice - z) + 1):
             squared_z = (far_z * sz) ** 2
             if squared_z >= best:
@@ -195,10 +203,9 @@ def _search(
                         line = at_z * height + at_y
                         if line < rows[0] or line > rows[1]:
                             continue
-                        gap = _nearest_in_row(plane, line * words, words, x, limit)
+                        gap = _nearest_in_row(plane, line * (words + 1), words, x, sx, best - squared)
                         found = squared + (gap * sx) ** 2
                         if found < best:
                             best = found
-                            limit = int(np.sqrt(best) / sx) + 1
                             guess_z, guess_y, guess_x = at_z, at_y, x + gap
         distances[q] = np.sqrt(best)

@@ -65,8 +65,7 @@ class _Pair:
     masks: tuple[LabelArray, LabelArray]
     solid: bool
     classes: int
-    ignores: bool
-    lookup: NDArray[np.int16]
+    lookups: tuple[NDArray[np.int16], NDArray[np.int16]]
     low: int
 
     @classmethod
@@ -87,9 +86,16 @@ class _Pair:
             high = max(outside, *(int(volume.max()) for volume in volumes))
         else:
             low, high = 0, int(np.iinfo(dtype).max)
-        lookup = class_lookup(class_ids, ignore_ids, low, high)
-        ignores = bool((lookup == IGNORED).any())
-        return cls((first, second), solid, class_ids.size, ignores, lookup, low)
+        # Only the reference says what is ignored.
+        nothing = np.empty(0, np.int64)
+        lookups = [class_lookup(class_ids, some, low, high) for some in (ignore_ids, nothing)]
+        return cls((first, second), solid, class_ids.size, (lookups[0], lookups[1]), low)
+
+    @property
+    def ignored(self) -> tuple[NDArray[Any], NDArray[np.int16], bool]:
+        """Reference, the classes of its labels, and whether any of them is an ignored one."""
+        lookup = self.lookups[0]
+        return self.masks[0].reshape(-1), lookup, bool((lookup == IGNORED).any())
 
     @property
     def strides(self) -> tuple[int, int]:
@@ -135,6 +141,9 @@ class _Room:
     def by_class(self, count: int) -> ElementTable:
         """The first `count` elements by class, in the same order within each class."""
         starts = np.concatenate(([0], np.cumsum(self.kept)))
+        if self.found.size == 1:
+            _, *listed = (array[:count] for array in self.arrays[:4])
+            return ElementTable(starts, self.found, *listed[:2], np.zeros(count), listed[2])
         positions, codes = np.empty(count, np.int64), np.empty(count, np.uint8)
         sides = np.empty(count, np.int8)
         _deal(count, *self.arrays[:4], starts.copy(), positions, codes, sides)
@@ -173,10 +182,9 @@ def _corner_elements(pair: _Pair) -> list[ElementTable]:
             plane,
             pair.solid,
             pair.strides,
-            pair.lookup,
+            pair.lookups[own],
             pair.low,
-            pair.ignores,
-            pair.masks[0].reshape(-1),
+            pair.ignored,
             *room.arrays,
         )
         tables.append(room.by_class(count))
@@ -192,8 +200,7 @@ def _emit_corners(
     strides: Any,
     lookup: Any,
     low: int,
-    ignores: bool,
-    reference: Any,
+    ignored: Any,
     numbers: Any,
     positions: Any,
     codes: Any,
@@ -203,6 +210,7 @@ def _emit_corners(
 ) -> int:
     """List the elements of one mask at its marked corners, in order of position; how many."""
     area, width = np.uint64(strides[0]), np.uint64(strides[1])
+    reference, ignored_lookup, ignores = ignored
     full = 255 if solid else 15
     depth, height, words = plane.shape
     count = 0
@@ -215,7 +223,7 @@ def _emit_corners(
                     bits &= bits - _ONE
                     at = np.uint64(z * strides[0] + y * strides[1] + x)
                     touched = ignores and _has_ignored(
-                        reference, at, area, width, solid, lookup, low
+                        reference, at, area, width, solid, ignored_lookup, low
                     )
                     listed = 0  # the pixels around whose label is done
                     while listed != full:
@@ -289,10 +297,9 @@ def _pixel_elements(pair: _Pair) -> list[ElementTable]:
             planes[other],
             pair.solid,
             pair.strides,
-            pair.lookup,
+            pair.lookups[own],
             pair.low,
-            pair.ignores,
-            pair.masks[0].reshape(-1),
+            pair.ignored,
             *room.arrays,
         )
         tables.append(room.by_class(count))
@@ -309,8 +316,7 @@ def _emit_pixels(
     strides: Any,
     lookup: Any,
     low: int,
-    ignores: bool,
-    reference: Any,
+    ignored: Any,
     numbers: Any,
     positions: Any,
     codes: Any,
@@ -321,6 +327,7 @@ def _emit_pixels(
     """List the border pixels of one mask, in order of position; how many."""
     depth, height, words = border.shape
     width = strides[1]
+    reference, ignored_lookup, ignores = ignored
     count = 0
     for z in range(depth):
         for y in range(height):
@@ -336,7 +343,7 @@ def _emit_pixels(
                         continue
                     found[number] += 1
                     if ignores and _is_next_to_ignored(
-                        reference, at, strides, solid, lookup, low
+                        reference, at, strides, solid, ignored_lookup, low
                     ):
                         continue
                     kept[number] += 1

@@ -75,7 +75,9 @@ def _influence(failures: ComparisonFailures) -> Table | None:
     headings = (
         Heading("Sample"),
         Heading("Its mean IoU", "", True),
-        Heading("Mean without it", "How much the pooled mean IoU changes when it is left out", True),
+        Heading(
+            "Mean without it", "How much the pooled mean IoU changes when it is left out", True
+        ),
     )
     return Table("The samples that move the mean most", headings, rows) if rows else None
 

@@ -81,11 +81,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column heading, its explanation, and whether its cells are numbers."""
+    """A column heading, its explanation, whether its cells are numbers, or drawn and unsortable."""
 
     text: str
     help: str = ""
     numeric: bool = False
+    drawn: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,4 +31,3 @@ def review_command(dataset: Dataset, sample: str = "") -> str:
         plain = quoted == sample and not sample.startswith("-")
         words += ["--sample", sample] if plain else [f"--sample={quoted}"]
     return " ".join(words)
-

@@ -81,15 +81,16 @@ def ceiling_chart(ceiling: Ceiling) -> CurveChart | None:
     reach = x[-1] or 1.0
     upper = _points(x, curve.annotators_high[: last + 1], reach)
     lower = _points(x, curve.annotators_low[: last + 1], reach)
-    lines = [Line(_joined(_points(x, mean[: last + 1], reach)), 0, "annotators, mean")]
+    who = "annotators, mean" if upper != lower else "annotators with each other"
+    lines = [Line(_joined(_points(x, mean[: last + 1], reach)), 0, who)]
     lines += [
         Line(_joined(_points(x, values[: last + 1], reach)), n, name)
         for n, (name, values) in enumerate(curve.models, 1)
     ]
-    named = [("annotators, mean", mean), *curve.models]
+    named = [(who, mean), *curve.models]
     return CurveChart(
         title=ceiling.class_name,
-        band=_joined([*upper, *reversed(lower)]),
+        band=_joined([*upper, *reversed(lower)]) if upper != lower else "",
         lines=tuple(lines),
         x_ticks=_x_ticks(reach),
         y_ticks=_y_ticks(),
@@ -130,9 +131,7 @@ def _last_shown(tolerances: Sequence[float], mean: Sequence[float]) -> int:
     return len(tolerances) - 1
 
 
-def _points(
-    x: Sequence[float], values: Sequence[float], reach: float
-) -> list[tuple[float, float]]:
+def _points(x: Sequence[float], values: Sequence[float], reach: float) -> list[tuple[float, float]]:
     return [
         (_x(t, reach), _y(value))
         for t, value in zip(x, values, strict=False)
@@ -164,7 +163,9 @@ def _x_ticks(reach: float) -> tuple[tuple[float, str], ...]:
         (s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if reach / s <= 5),
         reach / 4,
     )
-    return tuple((_x(n * step, reach), f"{n * step:g}") for n in range(int(reach / step + 1e-9) + 1))
+    return tuple(
+        (_x(n * step, reach), f"{n * step:g}") for n in range(int(reach / step + 1e-9) + 1)
+    )
 
 
 def _y_ticks() -> tuple[tuple[float, str], ...]:

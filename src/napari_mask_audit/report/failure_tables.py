@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +38,11 @@ MEANINGS: Final[Mapping[Bucket, str]] = {
     Bucket.MERGE: "wrong pixels join separate objects",
 }
 _OTHER: Final = "other"
+#: Gains below this are folded away, beyond the first few.
+_WORTH: Final = 0.005
+_AT_LEAST: Final = 3
+_NEXT_TO_NOTHING: Final = 0.0005
+_ADVICE: Final = 5
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ class FailureView:
     ----------
     thresholds : str
         The judgement calls behind the buckets.
-    gains : Table
-        Mean IoU without each kind of error.
+    gains, small_gains : Table
+        Mean IoU without each kind of error; the ones that matter, and the rest (None if none).
     decomposition : Table
         Per class: where 1 − IoU went, main buckets first, the rest as "other".
     every_bucket : Table
@@ -57,28 +63,39 @@ class FailureView:
         Bucket and what it means, for the buckets that occur.
     legend : tuple of (str, str)
         Pattern and words of the stacked bars.
-    advice : tuple of str
-        What to improve next, most rewarding first.
+    mostly_other : bool
+        Whether the other kinds of error cost more than the main ones, so that they are unfolded.
+    advice, more_advice : tuple of str
+        What to improve next, most rewarding first; and what comes after that.
     causes : Table or None
         Masks that are wrong as a whole.
     """
 
     thresholds: str
     gains: Table
+    small_gains: Table | None
     decomposition: Table
     every_bucket: Table
     meanings: tuple[tuple[str, str], ...]
     legend: tuple[tuple[str, str], ...]
+    mostly_other: bool
     advice: tuple[str, ...]
+    more_advice: tuple[str, ...]
     causes: Table | None
 
 
 def failure_view(dataset: Dataset, failures: ComparisonFailures) -> FailureView:
     """The tables of one comparison's failures."""
     occurring = [b for b in BUCKETS if any(row.pixels[b] for row in failures.classes)]
+    matter, rest = _by_weight(failures.counterfactuals)
+    # NaN is advice whose gain nobody knows, which is no reason to hide it.
+    advice = tuple(row.text for row in failures.advice if not row.gain < _NEXT_TO_NOTHING)
+    gains = {r.repair.bucket: r.gain for r in failures.counterfactuals if not r.repair.class_pair}
+    other = math.fsum(gain for b, gain in gains.items() if b not in MAIN_BUCKETS)
     return FailureView(
         thresholds=failures.thresholds.describe(),
-        gains=gain_table(failures),
+        gains=gain_table(failures, matter),
+        small_gains=gain_table(failures, rest) if rest else None,
         decomposition=_decomposition(dataset, failures),
         every_bucket=_every_bucket(dataset, failures, occurring),
         meanings=tuple((bucket_title(b), MEANINGS[b]) for b in occurring),
@@ -87,7 +104,9 @@ def failure_view(dataset: Dataset, failures: ComparisonFailures) -> FailureView:
             *((b.value, bucket_title(b)) for b in MAIN_BUCKETS),
             (_OTHER, "other errors"),
         ),
-        advice=tuple(row.text for row in failures.advice),
+        mostly_other=other > math.fsum(gains.values()) - other,
+        advice=advice[:_ADVICE],
+        more_advice=advice[_ADVICE:],
         causes=_causes(failures),
     )
 
@@ -107,7 +126,16 @@ def repair_words(row: Counterfactual, names: Mapping[int, str]) -> tuple[str, ..
     return ("confusion of ", Name(first), " and ", Name(second))
 
 
-def gain_table(failures: ComparisonFailures) -> Table:
+def _by_weight(
+    rows: Sequence[Counterfactual],
+) -> tuple[Sequence[Counterfactual], Sequence[Counterfactual]]:
+    """The repairs worth a look, and those that would change next to nothing."""
+    number = sum(row.gain >= _WORTH for row in rows)
+    number = max(number, min(_AT_LEAST, len(rows)))
+    return rows[:number], rows[number:]
+
+
+def gain_table(failures: ComparisonFailures, repairs: Sequence[Counterfactual]) -> Table:
     """What the mean IoU would be without each kind of error."""
     headings = (
         Heading("Without"),
@@ -115,8 +143,8 @@ def gain_table(failures: ComparisonFailures) -> Table:
         Heading("Gain", "How much that adds, with its 95 % interval over samples", True),
         Heading("Wrong px", "Pixels in errors of this kind, each counted once", True),
     )
-    rows = tuple(_gain_row(row, failures.names) for row in failures.counterfactuals)
-    now = failures.counterfactuals[0].before if rows else float("nan")
+    rows = tuple(_gain_row(row, failures.names) for row in repairs)
+    now = repairs[0].before if repairs else float("nan")
     start = (
         Cell("nothing repaired"),
         Cell(wording.score(now), now, _bar(now)),
@@ -148,7 +176,7 @@ def _bar(value: float) -> float | None:
 def _decomposition(dataset: Dataset, failures: ComparisonFailures) -> Table:
     headings = (
         Heading("Class"),
-        Heading("Where the score goes"),
+        Heading("Where the score goes", drawn=True),
         Heading("IoU", "Shared area / area of either, all samples together", True),
         *(Heading(bucket_title(b).capitalize(), MEANINGS[b].capitalize(), True)
           for b in MAIN_BUCKETS),
@@ -172,9 +200,7 @@ def _decomposition(dataset: Dataset, failures: ComparisonFailures) -> Table:
     return Table(text, headings, tuple(rows))
 
 
-def _every_bucket(
-    dataset: Dataset, failures: ComparisonFailures, occurring: list[Bucket]
-) -> Table:
+def _every_bucket(dataset: Dataset, failures: ComparisonFailures, occurring: list[Bucket]) -> Table:
     headings = (
         Heading("Class"),
         Heading("IoU", "", True),
@@ -213,5 +239,3 @@ def _causes(failures: ComparisonFailures) -> Table | None:
         return None
     headings = (Heading("Sample"), Heading("What explains the mask as a whole"))
     return Table("Masks with one cause behind many errors", headings, rows)
-
-

@@ -100,7 +100,7 @@ def _with_people(sentence: Sentence, agreement: Agreement | None) -> Sentence:
     row = next((m for m in rows if m.class_id is None and m.sources == "annotators"), None)
     if row is None or math.isnan(row.mean_iou):
         return sentence
-    more = (" Annotators agree with each other at ", Strong(wording.short_score(row.mean_iou)), ".")
+    more = (" Annotators among themselves reach ", Strong(wording.short_score(row.mean_iou)), ".")
     return Sentence((*sentence.parts, *more), sentence.anchor)
 
 

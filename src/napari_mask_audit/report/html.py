@@ -212,7 +212,7 @@ def _plan(audit: Audit, failures: DatasetFailures | None, worst: int, typical: i
     found = [rows.get((c.reference, c.candidate)) for c in audit.comparisons]
     most = shared(typical, len(audit.comparisons))
     pieces = [
-        () if row is None else choose_pieces(comparison, row, most)
+        () if row is None else choose_pieces(comparison, row, most, successes=most == typical)
         for comparison, row in zip(audit.comparisons, found, strict=True)
     ]
     return _Plan(choose(audit, worst), pieces, found)

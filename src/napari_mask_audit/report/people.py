@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..agreement import Agreement, AnnotatorProfile, Blame, Triage
+from ..agreement.triage import TriageRow
 from ..dataset import Dataset, Role
 from . import wording
 from .cells import Cell, Heading, Table, heat_of, name_cell, stacked
@@ -58,6 +59,8 @@ class AgreementView:
         Why there are no profiles.
     curves : tuple of CurveChart
         NSD with the annotators' band.
+    on_all_curves : tuple of str
+        Sentences that hold for every class.
     no_ceiling : str
         Why there is no human ceiling.
     triage : tuple of TriageView
@@ -77,6 +80,7 @@ class AgreementView:
     profiles: Table | None
     withheld: str
     curves: tuple[CurveChart, ...]
+    on_all_curves: tuple[str, ...]
     no_ceiling: str
     triage: tuple[TriageView, ...]
     blame_legend: tuple[tuple[str, str], ...]
@@ -90,7 +94,12 @@ def agreement_view(
     dataset: Dataset, agreement: Agreement, name_of: Names, suspects: Sequence[str] = ()
 ) -> AgreementView:
     """Tables, charts and sentences on the agreement of all sources."""
-    charts = (ceiling_chart(row) for row in agreement.ceiling)
+    made = (ceiling_chart(row) for row in agreement.ceiling)
+    charts = [chart for chart in made if chart is not None]
+    common = [
+        said for said in (charts[0].sentences if len(charts) > 1 else ())
+        if all(said in chart.sentences for chart in charts)
+    ]  # fmt: skip
     several = len({row.class_id for row in agreement.matrix if row.class_id is not None}) > 1
     return AgreementView(
         headline=_headline(agreement),
@@ -99,7 +108,11 @@ def agreement_view(
         groups=_groups(agreement, name_of),
         profiles=_profiles(agreement),
         withheld=agreement.withheld,
-        curves=tuple(chart for chart in charts if chart is not None),
+        curves=tuple(
+            replace(chart, sentences=tuple(s for s in chart.sentences if s not in common))
+            for chart in charts
+        ),
+        on_all_curves=tuple(common),
         no_ceiling=agreement.no_ceiling,
         triage=tuple(_triage(row, name_of) for row in agreement.triage),
         blame_legend=tuple((_KINDS[b], words) for b, words in _BLAME_WORDS.items()),
@@ -139,9 +152,7 @@ def matrix_table(dataset: Dataset, agreement: Agreement) -> Table:
     """Mean IoU of every pair of sources; columns are numbered like the rows."""
     paired = {p.first for p in agreement.pairs} | {p.second for p in agreement.pairs}
     names = [source.name for source in dataset.sources if source.name in paired]
-    values = {
-        frozenset((p.first, p.second)): p.iou for p in agreement.pairs if p.class_id is None
-    }
+    values = {frozenset((p.first, p.second)): p.iou for p in agreement.pairs if p.class_id is None}
     if not values:
         values = {frozenset((p.first, p.second)): p.iou for p in agreement.pairs}
     headings = [Heading("Source")]
@@ -242,7 +253,7 @@ def _triage(row: Triage, name_of: Names) -> TriageView:
     total = sum(row.pixels.values())
     if row.note or not total:
         return TriageView(row.sentence, None)
-    headings = [Heading("Class"), Heading("Whose problem the differences are")]
+    headings = [Heading("Class"), Heading("Whose problem the differences are", drawn=True)]
     blames = [b for b in _BLAME_WORDS if row.pixels[b]]
     words = {
         Blame.MODEL_ERROR: "Model", Blame.LABEL_UNSTABLE: "Unstable label",
@@ -250,7 +261,9 @@ def _triage(row: Triage, name_of: Names) -> TriageView:
     }  # fmt: skip
     headings += [Heading(words[b], _BLAME_WORDS[b].capitalize(), True) for b in blames]
     headings.append(Heading("Fix first"))
-    everything = _triage_row(Cell("all differences"), row.pixels, blames, "")
+    everything = _triage_row(
+        Cell("all differences"), row.pixels, blames, TriageRow("all", row.pixels).first
+    )
     rows = [everything] + [
         _triage_row(name_cell(name_of(int(entry.key))), entry.pixels, blames, entry.first)
         for entry in row.classes
@@ -273,4 +286,3 @@ def _triage_row(
         ),
         Cell(f"the {first}" if first in ("labels", "model") else wording.DASH),
     )  # fmt: skip
-

@@ -48,8 +48,8 @@ class SamplePictures:
         part of a large empty frame in which there is anything.
     full_width, full_height : int
         Size of what is shown, in mask pixels.
-    is_cut : bool
-        Whether only a part is shown.
+    is_cut, is_close_up : bool
+        Whether only a part is shown, and whether it is the surroundings of a given place.
     slice_index, slices : int or None
         In 3D, the slice shown (the one with most disagreement) and how many there are.
     regions : tuple of Disagreement
@@ -72,6 +72,7 @@ class SamplePictures:
     slices: int | None
     regions: tuple[Disagreement, ...]
     note: str = ""
+    is_close_up: bool = False
 
     def box_of(
         self, start: tuple[int, ...], stop: tuple[int, ...]
@@ -165,6 +166,7 @@ def sample_pictures(
         slices=slices,
         regions=regions,
         note=note,
+        is_close_up=is_cut and around is not None,
     )
 
 

@@ -59,7 +59,7 @@ class Piece:
 
 
 def choose_pieces(
-    comparison: Comparison, failures: ComparisonFailures, most: int = 6
+    comparison: Comparison, failures: ComparisonFailures, most: int = 6, *, successes: bool = True
 ) -> tuple[Piece, ...]:
     """Failures that cover kinds of error, classes and samples, then up to two successes.
 
@@ -71,6 +71,8 @@ def choose_pieces(
         Of the same two sources.
     most : int
         Failures at most.
+    successes : bool
+        Whether to show what went right as well.
     """
     broken = _causes(failures)[: max(0, (most + 1) // 3)]
     whole = {
@@ -79,7 +81,7 @@ def choose_pieces(
     usable = [f for s in failures.samples if s.sample not in whole for f in s.findings]
     chosen = cover(usable, _buckets_by_gain(failures), most - len(broken))
     pieces = [*broken, *(_finding(failures, f) for f in chosen)]
-    return (*pieces, *(_successes(comparison) if pieces and most else ()))
+    return (*pieces, *(_successes(comparison) if pieces and successes else ()))
 
 
 def cover(findings: Iterable[Finding], buckets: Sequence[str], most: int) -> list[Finding]:
@@ -148,7 +150,7 @@ def _causes(failures: ComparisonFailures) -> list[Piece]:
         cause = next((c for c in sample.causes if c.kind in WRONG_FILE), None)
         if cause is None:
             continue
-        title = ("The whole mask of ", Name(sample.sample))
+        title = ("Whole mask: ", Name(sample.sample))
         piece = Piece("cause", sample.sample, title, cause.statement, tag="whole mask")
         if cause.kind.value in found:
             rest.append(piece)
@@ -186,19 +188,21 @@ def _successes(comparison: Comparison) -> list[Piece]:
     weakest = min(rows, key=lambda row: row.pooled.iou, default=None)
     if weakest is None or len(rows) < 2:
         return found
-    hard = [(_iou(s, weakest.pooled.id), s) for s in known if s is not best]
-    iou, sample = max(hard, key=lambda pair: pair[0], default=(0.0, None))
+    hard = [(s.mean_iou >= _GOOD, _iou(s, weakest.pooled.id), s) for s in known if s is not best]
+    _, iou, sample = max(hard, key=lambda row: row[:2], default=(False, 0.0, None))
     if sample is not None and iou >= _GOOD_WEAKEST:
         text = (
             f"The weakest class of all, {weakest.pooled.name}, is done well here: IoU "
             f"{score(iou, 2)} against {score(weakest.pooled.iou, 2)} over all samples."
         )
-        found.append(_success(sample, text))
+        found.append(_success(sample, text, weakest.pooled.name))
     return found
 
 
-def _success(sample: PairScores, text: str) -> Piece:
-    return Piece("success", sample.sample or "", ("Done well: ", Name(sample.sample or "")), text)
+def _success(sample: PairScores, text: str, class_name: str = "") -> Piece:
+    name = Name(sample.sample or "")
+    title = ("Done well: ", Name(class_name), " in ", name) if class_name else ("Done well: ", name)
+    return Piece("success", name, title, text)
 
 
 def _iou(sample: PairScores, class_id: int) -> float:

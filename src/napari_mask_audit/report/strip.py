@@ -1,4 +1,4 @@
-"""The named means on one axis, as shapes for an inline SVG: do they say the same?"""
+"""The named means on one axis, as shapes for an inline SVG, to see whether they agree."""
 
 from __future__ import annotations
 

@@ -122,10 +122,12 @@ def signed(value: float | None) -> str:
 
     Examples
     --------
-    >>> signed(1.5), signed(-0.25)
-    ('+1.50', '−0.25')
+    >>> signed(1.5), signed(-0.25), signed(float("nan"))
+    ('+1.50', '−0.25', '–')
     """
     text = score(value, 2)
+    if text == DASH:
+        return text
     return text.replace("-", "−") if text.startswith("-") or not value else f"+{text}"
 
 

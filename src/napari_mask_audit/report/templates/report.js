@@ -26,6 +26,7 @@
   function makeSortable(table) {
     const headings = Array.from(table.tHead.rows[0].cells);
     headings.forEach((heading, column) => {
+      if (heading.dataset.drawn !== undefined) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...heading.childNodes);
@@ -82,11 +83,15 @@
   // A word for a POSIX shell, as review_command() in commands.py makes it.
   const plain = /^[A-Za-z0-9_@%+=:,./][A-Za-z0-9_@%+=:,./-]*$/;
   const quoted = (word) => `'${word.replaceAll("'", "'\"'\"'")}'`;
-  const hidden = /[\p{C}\p{Zl}\p{Zp}]/u;
+  const hidden = /[\p{C}\p{Z}]/u;
   document.querySelectorAll("table[data-review]").forEach((table) => {
+    const note = document.createElement("span");
+    note.className = "fine";
+    note.textContent = "“copy” puts the command that opens a sample in napari on the clipboard.";
+    document.querySelector(`input[data-table="${table.id}"]`).parentElement.append(note);
     for (const row of table.tBodies[0].rows) {
       const name = row.cells[0].querySelector("bdi").textContent;
-      if (hidden.test(name)) continue;
+      if (hidden.test(name.replaceAll(" ", ""))) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy";

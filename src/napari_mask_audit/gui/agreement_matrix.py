@@ -1,0 +1,210 @@
+"""The heat map of the agreement dock: an item model, how a cell is drawn, and the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from qtpy.QtGui import QColor, QFont, QPainter, QPen
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from .agreement_view import MISSING_TEXT, Cell, Matrix
+from .items import Pair
+
+_ROW_PX, _NAME_PX, _UPRIGHT_PX = 24, 96, 84
+# Narrower columns than this have their names written upwards.
+_LEVEL_FROM_PX = 56
+_MAX_ROWS = 14
+_NOWHERE = QModelIndex()
+
+
+class MatrixModel(QAbstractTableModel):
+    """A :class:`Matrix` as a table of numbers; read only."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix: Matrix | None = None
+
+    def set_matrix(self, matrix: Matrix | None) -> None:
+        """Show another matrix, or none."""
+        self.beginResetModel()
+        self.matrix = matrix
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex = _NOWHERE) -> int:
+        """As many as there are sources."""
+        return 0 if self.matrix is None or parent.isValid() else len(self.matrix.names)
+
+    def columnCount(self, parent: QModelIndex = _NOWHERE) -> int:
+        """As many as there are sources."""
+        return self.rowCount(parent)
+
+    def cell(self, index: QModelIndex) -> Cell | None:
+        """The cell at an index; None outside."""
+        if self.matrix is None or not index.isValid():
+            return None
+        return self.matrix.cells[index.row()][index.column()]
+
+    def index_of(self, pair: Pair) -> QModelIndex:
+        """Where a pair is; an invalid index if it is not there."""
+        names = () if self.matrix is None else self.matrix.names
+        if not set(pair) <= set(names):
+            return QModelIndex()
+        return self.index(names.index(pair[0]), names.index(pair[1]))
+
+    def flags(self, index: QModelIndex) -> Any:
+        """The diagonal cannot be chosen: nobody is compared with themselves."""
+        cell = self.cell(index)
+        if cell is None or cell.is_diagonal:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Number, why it is what it is, and colours of a cell."""
+        cell, matrix = self.cell(index), self.matrix
+        if cell is None or matrix is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return matrix.text(index.row(), index.column())
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            return cell.hint or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignCenter
+        shades = matrix.shades(index.row(), index.column())
+        if shades is not None and role == Qt.ItemDataRole.BackgroundRole:
+            return QColor(shades[0])
+        if shades is not None and role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(shades[1])
+        return None
+
+    def headerData(
+        self, section: int, orientation: Any, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Names of the sources, whole on hover."""
+        wanted = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        if self.matrix is None or role not in wanted or not 0 <= section < self.rowCount():
+            return None
+        return self.matrix.names[section]
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Draws a cell itself, for a style sheet would paint over the model's colours."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Fill, number, and a frame around the chosen one."""
+        background = index.data(Qt.ItemDataRole.BackgroundRole)
+        text = index.data(Qt.ItemDataRole.DisplayRole) or ""
+        painter.save()
+        if background is not None:
+            painter.fillRect(option.rect.adjusted(0, 0, -1, -1), background)
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole) or option.palette.text().color())
+        if text == MISSING_TEXT:
+            painter.setOpacity(0.7)
+        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, text)
+        if option.state & option.state.State_Selected:  # two colours: seen on light and dark
+            for inset, color, width in ((1, "#000000", 3), (1, "#FFFFFF", 1)):
+                painter.setPen(QPen(QColor(color), width))
+                painter.drawRect(option.rect.adjusted(inset, inset, -inset - 2, -inset - 2))
+        painter.restore()
+
+
+class NameHeader(QHeaderView):
+    """Names above narrow columns: upwards where they would not fit, elided in the middle."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setHighlightSections(False)
+        self.setSectionsClickable(False)
+        self.setMinimumSectionSize(20)
+
+    def sizeHint(self) -> QSize:
+        """High enough for names written upwards, where they are."""
+        return QSize(super().sizeHint().width(), _UPRIGHT_PX if self._is_upright() else 22)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """One name."""
+        model = self.model()
+        if model is None or not rect.isValid():
+            return
+        name = str(model.headerData(section, Qt.Orientation.Horizontal) or "")
+        upright = self._is_upright()
+        room = (rect.height() if upright else rect.width()) - 6
+        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        painter.save()
+        painter.setPen(self.palette().windowText().color())
+        if upright:
+            painter.translate(QPoint(rect.left(), rect.bottom()))
+            painter.rotate(-90)
+            place = QRect(3, 0, room, rect.width())
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        else:
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+
+    def _is_upright(self) -> bool:
+        return self.count() > 0 and self.sectionSize(0) < _LEVEL_FROM_PX
+
+
+class MatrixTable(QTableView):
+    """The heat map; a click or Enter on a cell chooses its pair."""
+
+    chosen = Signal(str, str)
+
+    def __init__(self, model: MatrixModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setHorizontalHeader(NameHeader(self))
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setFrameShape(self.frameShape().NoFrame)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        names = self.verticalHeader()
+        names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        names.setDefaultSectionSize(_ROW_PX)
+        names.setFixedWidth(_NAME_PX)
+        names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        names.setHighlightSections(False)
+        names.setSectionsClickable(False)
+        self.clicked.connect(self._choose)
+        self.activated.connect(self._choose)
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def _choose(self, index: QModelIndex) -> None:
+        model = self.model()
+        assert isinstance(model, MatrixModel)
+        cell = model.cell(index)
+        if cell is not None and not cell.is_diagonal:
+            self.chosen.emit(cell.first, cell.second)
+
+    def resizeEvent(self, event: Any) -> None:
+        """Turn the names when the columns get too narrow for them."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its rows, so that only the dock scrolls; smaller digits in narrow cells."""
+        rows = self.model().rowCount()
+        width = max(1, self.viewport().width()) / max(1, rows)
+        font = QFont(self.font())
+        font.setPixelSize(10 if width < 30 else 12)
+        if font.pixelSize() != self.font().pixelSize():
+            self.setFont(font)
+        header = self.horizontalHeader()
+        header.updateGeometry()
+        height = header.sizeHint().height() + _ROW_PX * min(rows, _MAX_ROWS) + 4
+        if rows and self.height() != height:
+            self.setFixedHeight(height)

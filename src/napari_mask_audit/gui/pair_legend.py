@@ -1,0 +1,52 @@
+"""Which pair is outlined on the canvas, in which colours."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from superqt import QElidingLabel
+
+from .items import Pair
+from .legend import swatch
+from .sample_view import LEGEND
+
+
+class PairLegend(QWidget):
+    """The colours with the names of the pair; a button ends it."""
+
+    ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self.words = {entry.name: QElidingLabel() for entry in LEGEND}
+        for entry in LEGEND:
+            square = QLabel()
+            square.setPixmap(swatch(entry.color))
+            self.words[entry.name].setElideMode(Qt.TextElideMode.ElideMiddle)
+            self._row.addWidget(square)
+            self._row.addWidget(self.words[entry.name], 1)
+        self.end = QToolButton()
+        self.end.setText("✕")
+        self.end.setToolTip("Show what the review compares again")
+        self._row.addWidget(self.end)
+        self.end.clicked.connect(self.ended)
+        self.show_pair(None)
+
+    def show_pair(self, pair: Pair | None) -> None:
+        """Name another pair, or none."""
+        self.setVisible(pair is not None)
+        if pair is None:
+            return
+        names = {
+            "reference_only": pair[0],
+            "candidate_only": pair[1],
+            "both": "both",
+            "different": "other class",
+        }
+        for entry in LEGEND:
+            label = self.words[entry.name]
+            label.setText(names.get(entry.name, entry.words))
+            label.setToolTip(names.get(entry.name, entry.words))

@@ -1,0 +1,62 @@
+"""A list of places to walk: a click, Enter or “next” goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QAbstractItemView, QListWidget, QPushButton, QVBoxLayout, QWidget
+
+from .agreement_view import Stop
+
+_ROW_PX, _MAX_ROWS = 20, 7
+
+
+class PlaceList(QWidget):
+    """Places in the order in which to look at them."""
+
+    wanted = Signal(object)
+
+    def __init__(self, hint: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.stops: tuple[Stop, ...] = ()
+        self.list = QListWidget()
+        self.list.setToolTip(hint)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.list.setUniformItemSizes(True)
+        self.next = QPushButton("next place")
+        self.next.setToolTip("Go to the next place of the list, in a circle")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.list)
+        column.addWidget(self.next)
+        self.list.itemClicked.connect(lambda _item: self._go())
+        self.list.itemActivated.connect(lambda _item: self._go())
+        self.next.clicked.connect(self.go_on)
+
+    def show_stops(self, stops: Sequence[Stop]) -> None:
+        """List other places."""
+        self.stops = tuple(stops)
+        self.list.clear()
+        self.list.addItems([f"{n}  {stop.words}" for n, stop in enumerate(self.stops, 1)])
+        for row, stop in enumerate(self.stops):
+            item = self.list.item(row)
+            assert item is not None
+            item.setToolTip(stop.words)
+        rows = min(max(1, len(self.stops)), _MAX_ROWS)
+        self.list.setFixedHeight(rows * _ROW_PX + 8)
+        self.setVisible(bool(self.stops))
+
+    def go_on(self) -> None:
+        """Go to the place after the chosen one."""
+        if self.stops:
+            self.list.setCurrentRow((self.list.currentRow() + 1) % len(self.stops))
+            self._go()
+
+    def _go(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self.stops):
+            self.wanted.emit(self.stops[row])

@@ -1,0 +1,186 @@
+"""What fills the queue of an open dataset: the audit, then the explanations of all samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from psygnal import Signal
+
+from ..audit import SampleAudit
+from ..dataset import Dataset
+from ..errors import AuditError
+from ..review.queue import QueueItem
+from ..review.session import ReviewSession
+from ..scores import PairScores
+from .explaining import RunningExplanation
+from .failure_summary import FailureSummary
+from .items import Pair, measured_item, waiting_item
+from .running_audit import RunningAudit
+from .worker import Jobs
+
+
+class Progress(NamedTuple):
+    """How far measuring, or then explaining, is."""
+
+    n_done: int
+    n_total: int
+    word: str
+
+
+class QueueFeed:
+    """Sorts samples into a session as they are measured and explained.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        What is open.
+    session : ReviewSession
+        Whose queue is filled.
+    pair : (str, str) or None
+        The comparison whose scores count.
+    jobs : Jobs
+        Where to run.
+    failed : callable
+        Gets the error when measuring cannot go on.
+    is_resumed : bool
+        Whether the reviewer was here before; if so, the current sample stays whatever arrives.
+
+    Attributes
+    ----------
+    progressed
+        Signal: more is measured or explained, or it started or stopped.
+    arrived : frozenset of str
+        Signal: samples whose rows changed.
+    """
+
+    progressed = Signal()
+    arrived = Signal(object)
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        session: ReviewSession,
+        pair: Pair | None,
+        jobs: Jobs,
+        failed: Callable[[AuditError], None],
+        *,
+        is_resumed: bool,
+    ) -> None:
+        self.dataset = dataset
+        self.session = session
+        self.pair = pair
+        self.audit = RunningAudit(dataset, jobs, failed)
+        self.explaining = RunningExplanation(dataset, jobs, failed)
+        self._is_resumed = is_resumed
+        self._untouched = True
+        self._is_started = False
+        self._has_scores = False
+        self.audit.progressed.connect(self._progress)
+        self.audit.arrived.connect(self._sort_in_measured)
+        self.audit.ended.connect(self._measured_all)
+        self.explaining.progressed.connect(self._progress)
+        self.explaining.arrived.connect(self._sort_in_explained)
+
+    # -- how far it is ---------------------------------------------------------------------------
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        total = len(self.dataset.samples)
+        if not self.audit.is_complete:
+            return Progress(len(self.audit.measured), total, "measured")
+        return Progress(self.explaining.n_done, total, "explained")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether samples are being measured or explained."""
+        return self.audit.is_running or self.explaining.is_running
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to do."""
+        explained = self.pair is None or self.explaining.is_complete
+        return self.audit.is_complete and explained
+
+    def scores(self, sample: str) -> PairScores | None:
+        """The scores of a sample in the chosen comparison, if it is measured."""
+        measured = self.audit.measured.get(sample)
+        return None if measured is None or self.pair is None else measured.pairs.get(self.pair)
+
+    # -- verbs -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, once."""
+        if not self._is_started:
+            self._is_started = True
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Do what is left."""
+        if not self.audit.is_complete:
+            self.audit.start()
+        elif self.pair is not None:
+            self.explaining.start(self.pair)
+
+    def stop(self) -> None:
+        """Stop; what is known stays."""
+        self.audit.stop()
+        self.explaining.stop()
+
+    def touch(self) -> None:
+        """From now on somebody works here: rows no longer move of their own accord."""
+        self._untouched = False
+
+    def note(self, summary: FailureSummary) -> None:
+        """Take in the buckets of the sample on the canvas."""
+        if self.pair is not None:
+            self.explaining.note(summary, self.pair)
+
+    def compare(self, pair: Pair) -> None:
+        """Fill the queue with another comparison."""
+        self.pair = pair
+        self.session.add_items(self._item(sample.name) for sample in self.dataset.samples)
+        if self.audit.is_complete:
+            self.explaining.start(pair)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _item(self, sample: str) -> QueueItem:
+        measured = self.audit.measured.get(sample)
+        if measured is None:
+            return waiting_item(self.dataset, self.dataset.sample(sample), self.pair)
+        summary = self.explaining.summary(sample, self.pair)
+        return measured_item(self.dataset, measured, self.pair, summary)
+
+    def _sort_in(self, samples: Iterable[str]) -> None:
+        names = frozenset(samples)
+        self.session.add_items([self._item(sample) for sample in names])
+        self.arrived.emit(names)
+
+    def _sort_in_measured(self, batch: list[SampleAudit]) -> None:
+        self._sort_in(measured.sample for measured in batch)
+        if self._untouched and not self._has_scores:
+            self._sort_anew()
+        self._has_scores = True
+
+    def _sort_in_explained(self, samples: list[str]) -> None:
+        # Until a sample is measured its row says so, and the buckets wait.
+        measured = [sample for sample in samples if sample in self.audit.measured]
+        if measured:
+            self._sort_in(measured)
+
+    def _measured_all(self) -> None:
+        if self._untouched:
+            self._sort_anew()
+        self.go_on()
+
+    def _sort_anew(self) -> None:
+        """While nobody has done anything yet, rows may move: and a new review starts on top."""
+        session = self.session
+        session.set_order(session.order)
+        if not self._is_resumed and len(session):
+            session.go_to(session.item_at(0).sample)
+
+    def _progress(self) -> None:
+        self.progressed.emit()
