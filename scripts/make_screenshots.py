@@ -91,7 +91,7 @@ def main() -> None:
     dock.room.open(folder, store=str(place / "review.sqlite"), reviewer="ann")
     settle(dock)
     review_a_few(dock)
-    dock.next_region()
+    dock.next_finding()
     pause(2)
     save(viewer, given.output / "review.png")
     if given.all:

@@ -233,7 +233,13 @@ def test_report_and_demo_write_their_files(run, dataset, tmp_path):
     code, _, err = run("report", dataset, "-o", tmp_path / "r.html")
     assert code == 0, err
     assert "<html" in (tmp_path / "r.html").read_text(encoding="utf-8")
-    code, out, err = run("demo", "-o", tmp_path / "demo", "--no-window")
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert 'id="checklist"' in page
+    assert 'id="c0-gain"' in page
+    code, _, err = run("report", dataset, "-o", tmp_path / "q.html", "--quick")
+    assert code == 0, err
+    assert 'id="checklist"' not in (tmp_path / "q.html").read_text(encoding="utf-8")
+    code, out, err = run("demo", "-o", tmp_path / "demo", "--no-window", "--quick")
     assert code == 0, err
     assert (tmp_path / "demo" / "report.html").is_file()
     assert (tmp_path / "demo" / "preview.png").read_bytes()[:4] == b"\x89PNG"

@@ -189,9 +189,7 @@ class _Beyond:
 
     def stretch(self, number: int) -> Stretch:
         """One of them, described."""
-        own, other = (
-            at[of == number] for at, of in zip(self.elements, self.group, strict=True)
-        )
+        own, other = (at[of == number] for at, of in zip(self.elements, self.group, strict=True))
         sides = self.pair.reference, self.pair.candidate
         distances = np.concatenate([sides[0].distances[own], sides[1].distances[other]])
         places = np.concatenate([sides[0].positions(own), sides[1].positions(other)])
@@ -259,9 +257,7 @@ def _join(
     count = 1 + max((int(part.max()) for part in runs if part.size), default=-1)
     pairs = []
     if all(part.size for part in elements):
-        places = [
-            side.positions(at) * spacing for side, at in zip(sides, elements, strict=True)
-        ]
+        places = [side.positions(at) * spacing for side, at in zip(sides, elements, strict=True)]
         for a, b in ((0, 1), (1, 0)):
             away, nearest = cKDTree(places[b]).query(places[a])
             here = sides[a].distances[elements[a]]

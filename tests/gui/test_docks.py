@@ -64,7 +64,7 @@ def test_a_review_from_opening_to_reopening(viewer: Any, qtbot: QtBot, tmp_path:
     assert session.samples == ["s3", "s2", "s1", "s0"]
     assert session.current == "s3"
     assert viewer.layers["image"].data[0, 0, 0] == 120
-    dock.next_region()
+    dock.next_finding()
     qtbot.waitUntil(lambda: len(viewer.layers["outlines"].data) > 0, timeout=10000)
     dock.verdict.tags["boundary"].click()
     assert dock.footer.status.text() == "s3: tagged boundary  (Alt+Z undoes)"
@@ -213,7 +213,7 @@ def test_commands_reach_the_dock(viewer: Any, qtbot: QtBot, tmp_path: Path) -> N
     assert dock.footer.mode.text() == "showing: side by side  O"
     commands.cycle_overlay(viewer)
     wait_until_measured(qtbot, dock)
-    commands.next_region(viewer)
+    commands.next_finding(viewer)
     close(viewer, dock)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -44,17 +45,41 @@ def test_numba_can_not_be_asked_for_where_it_is_missing(monkeypatch):
 def test_long_work_changes_to_numba_only_when_it_is_warm():
     backend._state.numpy_s = 1e9
     assert backend.active() == "numpy"
-    stamp = backend._stamp()
-    stamp.parent.mkdir(parents=True)
-    stamp.touch()
+    assert backend._state.loader is None
+    _touch_stamp()
+    backend.active()
+    backend._state.loader.join()
     assert backend.active() == "numba"
 
 
 @NUMBA
-def test_short_work_stays_in_numpy_even_when_numba_is_warm():
+def test_numpy_goes_on_working_while_numba_is_loaded(monkeypatch):
+    """Nobody waits for it."""
+    may_go_on = threading.Event()
+    monkeypatch.setattr(backend, "_exercise", lambda fast: may_go_on.wait())
+    backend._state.numpy_s = 1e9
+    _touch_stamp()
+    ones = np.ones((2, 3), np.uint8)
+    assert count_tuples([ones])[1].tolist() == [6]
+    assert backend.active() == "numpy"
+    loader = backend._state.loader
+    assert loader.is_alive()
+    may_go_on.set()
+    loader.join()
+    assert backend.active() == "numba"
+    backend.use("numpy")
+    assert backend.active() == "numpy"
+
+
+def _touch_stamp():
     stamp = backend._stamp()
     stamp.parent.mkdir(parents=True)
     stamp.touch()
+
+
+@NUMBA
+def test_short_work_stays_in_numpy_even_when_numba_is_warm():
+    _touch_stamp()
     count_tuples([np.zeros((4, 4), np.uint8)])
     assert 0 < backend._state.numpy_s < 1
     assert backend.active() == "numpy"

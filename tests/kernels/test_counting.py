@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel_strategies import BACKENDS, label_maps, using
-from napari_mask_audit.kernels import boundary_bands, count_bands, count_rims, count_tuples
+from kernel_strategies import BACKENDS, DTYPES, label_maps, using
+from napari_mask_audit.kernels import (
+    boundary_bands,
+    count_bands,
+    count_rims,
+    count_tuples,
+    vectorised,
+)
 from oracles import eroded_and_dilated, inner_band, tuple_counts
 
 NOTHING = np.empty(0, np.int64)
@@ -42,6 +48,70 @@ def test_more_combinations_than_a_dense_table_holds(backend):
         tuples, counts = count_tuples(masks)
     assert np.array_equal(tuples, np.arange(4000).repeat(3).reshape(-1, 3))
     assert np.array_equal(counts, np.ones(4000))
+
+
+def _noise(shape, dtype, low, high, count):
+    random = np.random.default_rng(7)
+    return [random.integers(low, high, shape).astype(dtype) for _ in range(count)]
+
+
+def _checkerboards(shape, count):
+    board = np.indices(shape).sum(axis=0) % 2
+    return [(board if number % 2 else 1 - board).astype(np.uint8) for number in range(count)]
+
+
+HARD_MASKS = {
+    "noise of all 32-bit ids": _noise((90, 130), np.int32, -(2**31), 2**31, 2),
+    "three maps of all 32-bit ids": _noise((20, 30), np.int32, -(2**31), 2**31, 3),
+    "negative ids in three maps": _noise((40, 50), np.int32, -5, 3, 3),
+    "more combinations than the first table": _noise((300, 400), np.uint8, 0, 40, 3),
+    "ten noisy maps": _noise((60, 70), np.uint8, 0, 3, 10),
+    "checkerboards": _checkerboards((70, 129), 4),
+    "one row": _noise((1, 1000), np.uint16, 0, 3, 3),
+    "one column": _noise((1000, 1), np.uint8, 0, 3, 3),
+    "one pixel": _noise((1, 1), np.uint8, 0, 3, 5),
+    "longer than a strip": [m.repeat(3, axis=1) for m in _noise((500, 101), np.uint8, 0, 9, 3)],
+    "one map of each dtype": [
+        m.astype(t) for m, t in zip(_noise((33, 65), int, 0, 4, 3), DTYPES, strict=True)
+    ],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("masks", HARD_MASKS.values(), ids=HARD_MASKS.keys())
+def test_hard_masks_are_counted_like_sorted_rows(backend, masks):
+    """As numpy.unique does it, one row per pixel."""
+    with using(backend):
+        tuples, counts = count_tuples(masks)
+    rows = np.column_stack([mask.reshape(-1) for mask in masks])
+    expected, expected_counts = np.unique(rows, axis=0, return_counts=True)
+    assert np.array_equal(tuples, expected)
+    assert np.array_equal(counts, expected_counts)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", ["noise of all 32-bit ids", "checkerboards", "one column"])
+def test_bands_of_hard_masks_add_up(backend, name):
+    masks = HARD_MASKS[name][:2]
+    with using(backend):
+        pairs, counts = count_bands(*masks, 1)
+        bands = [boundary_bands(mask, 1) for mask in masks]
+        tuples, sizes = count_tuples(masks)
+    assert all(band.all() for band in bands)  # no two neighbours have the same label
+    assert np.array_equal(pairs, tuples)
+    assert np.array_equal(counts, np.repeat(sizes[:, None], 4, axis=1))
+
+
+@pytest.mark.parametrize("shape", [(50, 41), (30, 9, 11)])
+@pytest.mark.parametrize("width", [1, 3, 4])
+def test_bands_do_not_depend_on_the_strips_they_are_found_in(monkeypatch, shape, width):
+    labels = _noise(tuple(-(-n // 6) for n in shape), np.uint8, 0, 3, 1)[0]
+    labels = np.kron(labels, np.ones((6,) * len(shape), np.uint8))[tuple(map(slice, shape))]
+    with using("numpy"):
+        whole = boundary_bands(labels, width)
+        monkeypatch.setattr(vectorised, "_STRIP_PIXELS", 1)
+        assert np.array_equal(boundary_bands(labels, width), whole)
+    assert 0 < whole.sum() < whole.size
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import KDTree
 
 import oracles
 from kernel_strategies import BACKENDS, label_maps, using
@@ -117,6 +118,58 @@ def test_both_backends_make_the_same_tables(convention, masks, spacing, ignored)
             one, other = getattr(slow, field.name), getattr(fast, field.name)
             assert one.dtype == other.dtype
             np.testing.assert_allclose(one, other, rtol=1e-14, err_msg=field.name)
+
+
+def _scene(shape, seed, dtype=np.uint8):
+    """Blocks of three labels, moved by up to five pixels, with some changed pixels."""
+    random = np.random.default_rng(seed)
+    coarse = random.integers(0, 3, [-(-n // 11) + 1 for n in shape])
+    fine = np.kron(coarse, np.ones((11,) * len(shape), int))
+    moved = [tuple(slice(k, k + n) for n in shape) for k in (0, 5)]
+    first, second = (fine[part] for part in moved)
+    noise = random.random(shape) < 0.01
+    return first.astype(dtype), np.where(noise, 2 - second, second).astype(dtype)
+
+
+HARD_PAIRS = {
+    "blocks": _scene((150, 200), 1),
+    "blocks in 3D": _scene((20, 40, 75), 2),
+    "few slices": _scene((2, 40, 75), 3),
+    "wide ids": tuple(np.array([-(2**31), 5, 2**31 - 1], np.int32)[m] for m in _scene((60, 70), 4)),
+    "noise": tuple(np.random.default_rng(5).integers(0, 3, (2, 50, 70)).astype(np.uint16)),
+    "checkerboards": tuple(
+        (np.indices((40, 70)).sum(axis=0) + k).astype(np.uint8) % 2 for k in (0, 1)
+    ),
+    "one row": _scene((1, 300), 6),
+    "one column": _scene((300, 1), 7),
+    "one column in 3D": _scene((6, 50, 1), 8),
+}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("convention", ["surfel", "voxel"])
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (3.0, 0.4, 1.7), (0.3, 2.0, 0.5)])
+@pytest.mark.parametrize("masks", HARD_PAIRS.values(), ids=HARD_PAIRS.keys())
+def test_hard_pairs_have_the_distances_of_a_tree(name, convention, spacing, masks):
+    first, second = masks
+    spacing = spacing[-first.ndim :]
+    ids = np.unique(first).astype(np.int64)
+    with using(name):
+        sides = measure_surfaces(first, second, ids, NOTHING, spacing, convention)
+    lattice = lattice_shape(first.shape, convention)
+    for number, label in enumerate(ids.tolist()):
+        parts = [slice(*t.starts[number : number + 2]) for t in sides]
+        points = [
+            np.column_stack(np.unravel_index(table.positions[part], lattice)) * spacing
+            for table, part in zip(sides, parts, strict=True)
+        ]
+        surfaces = [set(ELEMENTS[convention](mask == label)) for mask in masks]
+        assert [len(p) for p in points] == [len(s) for s in surfaces]
+        for own, other in ((0, 1), (1, 0)):
+            expected = KDTree(points[other]).query(points[own])[0]
+            found = sides[own].distances[parts[own]]
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+            assert np.array_equal(sides[own].sides[parts[own]] == 0, found == 0)
 
 
 @pytest.mark.parametrize("name", BACKENDS)

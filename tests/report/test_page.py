@@ -287,7 +287,17 @@ def luminance(color: str) -> float:
 @pytest.mark.parametrize("ink", ["ink", "soft", "accent"])
 @pytest.mark.parametrize("paper", ["paper", "raised"])
 def test_text_contrasts_with_its_background(page, scheme, ink, paper):
+    assert contrast(page, scheme, ink, paper) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("paper", ["hot", "warn"])
+def test_text_contrasts_with_the_darkest_cell_and_with_warnings(page, scheme, paper):
+    assert contrast(page, scheme, "ink", paper) >= 4.5
+
+
+def contrast(page, scheme, ink, paper) -> float:
     block = re.findall(r":root \{(.*?)\}", page.raw["style"], re.DOTALL)[scheme]
     colors = dict(re.findall(r"--(\w+): (#\w{6})", block))
     low, high = sorted(luminance(colors[name]) for name in (ink, paper))
-    assert (high + 0.05) / (low + 0.05) >= 4.5
+    return (high + 0.05) / (low + 0.05)

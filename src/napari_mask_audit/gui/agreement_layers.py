@@ -53,6 +53,11 @@ class AgreementLayers:
             if role in (REFERENCE, CANDIDATE, OVERLAY, OUTLINES) and layer.visible:
                 layer.visible = False
 
+    def has(self, role: str) -> bool:
+        """Whether one is in the viewer."""
+        layer = self._layers.get(role)
+        return layer is not None and layer in self._viewer.layers
+
     def hide(self, role: str) -> None:
         """Hide one while its next picture is made."""
         layer = self._layers.get(role)

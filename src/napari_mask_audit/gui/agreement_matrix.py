@@ -143,7 +143,9 @@ class NameHeader(QHeaderView):
             painter.translate(QPoint(rect.left(), rect.bottom()))
             painter.rotate(-90)
             place = QRect(3, 0, room, rect.width())
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(
+                place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text
+            )
         else:
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
@@ -159,6 +161,7 @@ class MatrixTable(QTableView):
 
     def __init__(self, model: MatrixModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._pair: Pair | None = None
         self.setHorizontalHeader(NameHeader(self))
         self.setModel(model)
         self.setItemDelegate(CellDelegate(self))
@@ -181,13 +184,22 @@ class MatrixTable(QTableView):
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
         model.modelReset.connect(self._fit)
+        model.modelReset.connect(lambda: self.mark(self._pair))
         self._fit()
+
+    def mark(self, pair: Pair | None) -> None:
+        """Frame a pair's cell, whatever the matrix shows; None: no cell."""
+        self._pair = pair
+        model = self.model()
+        assert isinstance(model, MatrixModel)
+        self.setCurrentIndex(QModelIndex() if pair is None else model.index_of(pair))
 
     def _choose(self, index: QModelIndex) -> None:
         model = self.model()
         assert isinstance(model, MatrixModel)
         cell = model.cell(index)
         if cell is not None and not cell.is_diagonal:
+            self._pair = (cell.first, cell.second)
             self.chosen.emit(cell.first, cell.second)
 
     def resizeEvent(self, event: Any) -> None:

@@ -23,6 +23,7 @@ from .agreement_view import (
     ClassName,
     Metric,
     cards_of,
+    ceiling_text,
     classes_in,
     conflict_stops,
     matrix_of,
@@ -90,8 +91,8 @@ class AgreementPanel(QWidget):
         return chosen
 
     @property
-    def metric(self) -> Metric | None:
-        """The chosen metric."""
+    def chosen_metric(self) -> Metric | None:
+        """The chosen metric (``metric`` is a method of every Qt widget)."""
         chosen: Metric | None = self.metric_choice.currentData()
         return chosen
 
@@ -139,26 +140,26 @@ class AgreementPanel(QWidget):
         self.vote_scale.setVisible(bool(low))
 
     def _draw_matrix(self) -> None:
-        agreement, metric = self._agreement, self.metric
+        agreement, metric = self._agreement, self.chosen_metric
         if agreement is None or metric is None:
             return
         matrix = matrix_of(agreement, metric, self.class_id)
         self.model.set_matrix(matrix)
         self.metric_choice.setToolTip(metric.hint)
-        ends = [f"{end:+.1f}" if metric.is_signed else f"{end:.1f}" for end in (matrix.low, matrix.high)]
+        ends = [
+            f"{end:+.1f}".replace("-", "−") if metric.is_signed else f"{end:.1f}" for end in (matrix.low, matrix.high)
+        ]
         if metric.is_signed:
             ends = [f"{ends[0]} inside", f"outside {ends[1]}"]
         self.scale.show_ends(ends[0], ends[1], matrix.ramp)
         self.cards.show_cards(cards_of(agreement, self.class_id), agreement.withheld)
         self._sections["annotators"].set_count(len(self.cards.cards) or None)
+        self.ceiling.setText(ceiling_text(agreement, self.class_id))
 
     def _draw_sentences(self, agreement: Agreement) -> None:
         copies = [copy.sentence for copy in agreement.duplicates]
         self.copies.setText(_lines(copies) or "No two sources are copies of each other.")
         self._sections["copies"].set_count(len(copies) or None)
-        said = [line for ceiling in agreement.ceiling for line in ceiling.sentences]
-        why = f"There is none: {agreement.no_ceiling}." if agreement.no_ceiling else ""
-        self.ceiling.setText(_lines(list(dict.fromkeys(said))) or why)
         rules = [conflict.sentence for conflict in agreement.conflicts]
         self.conflicts.setText(_lines(rules) or _no_conflicts(agreement))
         self._sections["conflicts"].set_count(len(rules) or None)

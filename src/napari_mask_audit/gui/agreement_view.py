@@ -180,8 +180,7 @@ def matrix_of(agreement: Agreement, metric: Metric, class_id: int | None = None)
     unit = str(agreement.dataset["unit"])
     known = {frozenset((r.first, r.second)): r for r in agreement.pairs if r.class_id == class_id}
     cells = tuple(
-        tuple(_cell(a, b, known.get(frozenset((a, b))), metric, unit) for b in names)
-        for a in names
+        tuple(_cell(a, b, known.get(frozenset((a, b))), metric, unit) for b in names) for a in names
     )
     values = [c.value for line in cells for c in line if math.isfinite(c.value)]
     low, high = _ends(values, is_signed=metric.is_signed)
@@ -198,13 +197,13 @@ def _ends(values: list[float], *, is_signed: bool) -> tuple[float, float]:
     return (low, high) if low < high else (low - 0.1, high)
 
 
-def _cell(
-    row: str, column: str, pair: PairAgreement | None, metric: Metric, unit: str
-) -> Cell:
+def _cell(row: str, column: str, pair: PairAgreement | None, metric: Metric, unit: str) -> Cell:
     if row == column:
         return Cell(row, column, math.nan, "")
     if pair is None:
-        return Cell(row, column, math.nan, f"{row} and {column} share no sample: nothing to compare")
+        return Cell(
+            row, column, math.nan, f"{row} and {column} share no sample: nothing to compare"
+        )
     value = float(getattr(pair, metric.key))
     if metric.is_signed and pair.first != row:
         value = -value
@@ -284,8 +283,10 @@ def text_color(background: str) -> str:
     >>> text_color("#00224E"), text_color("#FEE838")
     ('#FFFFFF', '#000000')
     """
-    return "#000000" if contrast(background, "#000000") >= contrast(background, "#FFFFFF") else (
-        "#FFFFFF"
+    return (
+        "#000000"
+        if contrast(background, "#000000") >= contrast(background, "#FFFFFF")
+        else ("#FFFFFF")
     )
 
 
@@ -580,6 +581,20 @@ def summary_text(agreement: Agreement) -> str:
         return f"{agreement.samples} samples compared; no pair has a defined IoU"
     a, b = overall.worst_pair
     return (
-        f"{agreement.samples} samples, {overall.pairs} pairs of {overall.sources}: mean IoU "
+        f"{agreement.samples} samples, {overall.pairs} pair{'s' * (overall.pairs != 1)} of {overall.sources}: mean IoU "
         f"{overall.mean_iou:.2f}, lowest {overall.lowest_iou:.2f} ({a} and {b})"
     )
+
+
+def ceiling_text(agreement: Agreement, class_id: int | None = None) -> str:
+    """The human ceiling of one class or (None) of all, a paragraph each."""
+    if agreement.no_ceiling:
+        return f"There is none: {agreement.no_ceiling}."
+    chosen = [c for c in agreement.ceiling if class_id in (None, c.class_id)]
+    paragraphs, said = [], set[str]()
+    for ceiling in chosen:
+        fresh = [line for line in ceiling.sentences if line not in said]
+        said.update(fresh)
+        lines = [f"• {line}" for line in fresh]
+        paragraphs.append("\n".join([ceiling.class_name, *lines] if len(chosen) > 1 else lines))
+    return "\n".join(paragraphs) or "The annotators have not drawn this class."

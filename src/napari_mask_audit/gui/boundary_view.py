@@ -24,8 +24,9 @@ from ..scores import UNDEFINED
 from ..settings import Settings
 from ..status import Status
 
-#: The plots reach at least so many pixels, and at most as far as this share of the boundary lies.
-_LEAST_PX, _SHARE = 5.0, 0.97
+#: The plots reach as far as this share of the boundary lies, within these limits in pixels: what
+#: is further off was missed or made up, and no tolerance makes that right.
+_SHARE, _LEAST_PX, _MOST_PX = 0.97, 5.0, 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +101,8 @@ class Spread:
         """Smallest value at or below which that share lies; nan without any boundary."""
         if not self.values.size:
             return math.nan
-        return float(self.values[min(np.searchsorted(self.share[1:], share), self.values.size - 1)])
+        at = int(np.searchsorted(self.share[1:], share))
+        return float(self.values[min(at, self.values.size - 1)])
 
 
 @dataclass(frozen=True)
@@ -176,12 +178,12 @@ class BoundaryView:
         return sorted(rows, key=lambda r: (not r.is_defined, r.nsd if r.is_defined else 0, r.id))
 
     def reach(self, class_id: int | None) -> float:
-        """How far plots and slider go: a round number that nearly all distances are below."""
+        """How far plots and slider go: a round number, of 5 to 20 pixels."""
         curve = self.curves[class_id]
         last = curve.quantile(_SHARE)
         finite = curve.values[np.isfinite(curve.values)]
         far = last if math.isfinite(last) else float(finite[-1]) if finite.size else 0.0
-        return rounded_up(max(far, _LEAST_PX * self.pixel))
+        return rounded_up(min(max(far, _LEAST_PX * self.pixel), _MOST_PX * self.pixel))
 
     def histogram(self, class_id: int | None, edges: NDArray[np.float64]) -> NDArray[np.float64]:
         """Share of the boundary by signed distance; the first and the last bin are open.
@@ -254,9 +256,7 @@ def measure_boundaries(subject: Subject, convention: Convention) -> BoundaryView
         convention=convention,
         ignore_ids=rules.ignore_ids,
     )
-    scores = score_surfaces(
-        bands_of(table, ids, 1), surfaces, tolerances=(), convention=convention
-    )
+    scores = score_surfaces(bands_of(table, ids, 1), surfaces, tolerances=(), convention=convention)
     counting = [i for i, score in scores.items() if score.surface_status not in UNDEFINED]
     both = [i for i in counting if scores[i].surface_status is Status.OK]
     return BoundaryView(

@@ -66,14 +66,18 @@ def offset_words(view: BoundaryView, class_id: int | None) -> str:
     """Who draws outside whom, and by how much."""
     reference, candidate = view.subject.sources
     if class_id is None:
-        return "All classes: one's gain is its neighbour's loss. Choose one to see who draws outside."
+        return (
+            "All classes: one's gain is its neighbour's loss. Choose one to see who draws outside."
+        )
     name, score = view.names[class_id], view.scores[class_id]
     if score.surface_status is not Status.OK:
         return f"{name}: {why_not(score.surface_status, reference, candidate)}"
     mean, sd = view.offset(class_id)
     unit = view.subject.unit
     if abs(mean) < 0.05 * view.pixel:
-        return f"{name}: {candidate} draws neither inside nor outside {reference} (± {sd:.1f} {unit})"
+        return (
+            f"{name}: {candidate} draws neither inside nor outside {reference} (± {sd:.1f} {unit})"
+        )
     side = "outside" if mean > 0 else "inside"
     return f"{name}: {candidate} draws {abs(mean):.1f} {unit} {side} {reference} (± {sd:.1f})"
 
@@ -91,10 +95,10 @@ def row_hint(view: BoundaryView, row: Row, tolerance: float) -> str:
     ]
     if row.status is Status.OK:
         lines += [
-            f"mean offset {signed_text(row.offset)} ± {row.offset_sd:.1f} {unit} "
-            f"(+ {candidate} outside, − inside)",
-            f"95 % of either outline within {row.hd95:.2f} {unit}, on average {row.assd:.2f}, "
-            f"at most {score.hd:.2f}",
+            f"mean offset {signed_text(row.offset)} ± {row.offset_sd:.1f} {unit}",
+            f"+ is {candidate} outside {reference}, − inside",
+            f"95 % of either outline within {row.hd95:.2f} {unit}",
+            f"on average {row.assd:.2f} {unit} off, at most {score.hd:.2f}",
         ]
     if not math.isnan(row.one_px_cost):
         lines.append(f"a shift of one pixel alone would cost {row.one_px_cost:.2f} IoU")
@@ -121,10 +125,10 @@ def stretch_hint(view: BoundaryView, stretch: Stretch) -> str:
     side = "reaches further out than" if stretch.is_outside else "falls short of"
     lines = [
         f"{view.names[stretch.class_id]}: {candidate} {side} {reference}",
-        f"{stretch.reference_length:,.1f} {size_unit} of {reference}'s outline and "
-        f"{stretch.candidate_length:,.1f} of {candidate}'s",
-        f"on average {distance_text(stretch.mean)} {unit} off, at most "
-        f"{distance_text(stretch.largest)}",
+        f"{stretch.reference_length:,.1f} {size_unit} on {reference}'s outline",
+        f"{stretch.candidate_length:,.1f} {size_unit} on {candidate}'s outline",
+        f"on average {distance_text(stretch.mean)} {unit} off",
+        f"at most {distance_text(stretch.largest)} {unit} off",
     ]
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import napari.viewer
 
 from ..review.verdicts import ReviewStatus
-from .reader import review_dock
+from .reader import agreement_dock, boundary_dock, review_dock
 
 
 def next_sample(viewer: napari.viewer.Viewer) -> None:
@@ -23,9 +23,19 @@ def next_unreviewed(viewer: napari.viewer.Viewer) -> None:
     review_dock(viewer).go("next_unreviewed")
 
 
-def next_region(viewer: napari.viewer.Viewer) -> None:
-    """Go to the next region of disagreement."""
-    review_dock(viewer).next_region()
+def next_finding(viewer: napari.viewer.Viewer) -> None:
+    """Go to the next finding of the sample."""
+    review_dock(viewer).next_finding()
+
+
+def accept_suggestion(viewer: napari.viewer.Viewer) -> None:
+    """Put the suggested tag on the sample, or on the finding in view."""
+    review_dock(viewer).accept_suggestion()
+
+
+def switch_target(viewer: napari.viewer.Viewer) -> None:
+    """Give verdicts to the finding in view instead of the sample, or the other way round."""
+    review_dock(viewer).switch_target()
 
 
 def accept(viewer: napari.viewer.Viewer) -> None:
@@ -71,3 +81,23 @@ def write_report(viewer: napari.viewer.Viewer) -> None:
 def open_dataset(viewer: napari.viewer.Viewer) -> None:
     """Ask for a dataset folder and open it."""
     review_dock(viewer).ask_folder()
+
+
+def compare_everyone(viewer: napari.viewer.Viewer) -> None:
+    """Compare all sources of the open dataset."""
+    agreement_dock(viewer).compare_everyone()
+
+
+def toggle_votes(viewer: napari.viewer.Viewer) -> None:
+    """Lay the annotators' votes over the sample, or take them off."""
+    agreement_dock(viewer).panel.votes.toggle()
+
+
+def write_consensus(viewer: napari.viewer.Viewer) -> None:
+    """Write a consensus as a new source, after asking."""
+    agreement_dock(viewer).ask_consensus()
+
+
+def next_stretch(viewer: napari.viewer.Viewer) -> None:
+    """Go to the next of the worst stretches of boundary."""
+    boundary_dock(viewer).next_stretch()

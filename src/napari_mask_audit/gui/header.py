@@ -81,21 +81,21 @@ class Header(QWidget):
 
     def _show_pair(self) -> None:
         """Another dock may have chosen what is compared."""
-        index = self.pair.findData(self._room.pair)
-        if index >= 0:
-            self.pair.setCurrentIndex(index)
+        for index in range(self.pair.count()):
+            if tuple(self.pair.itemData(index)) == self._room.pair:
+                self.pair.setCurrentIndex(index)
 
     def _choose_pair(self, _index: int) -> None:
         self._room.compare(tuple(self.pair.currentData()))
 
     def _stop_or_go_on(self) -> None:
-        audit = self._room.audit
-        if audit is None:
+        feed = self._room.feed
+        if feed is None:
             return
-        if audit.is_running:
-            audit.stop()
+        if feed.is_running:
+            feed.stop()
         else:
-            audit.start()
+            feed.go_on()
 
     def _show_progress(self, _sample: object = None) -> None:
         session = self._room.session
@@ -108,16 +108,16 @@ class Header(QWidget):
         self.reviewed.setFormat(f"{done} of {total} reviewed{shown}")
 
     def _show_audit(self) -> None:
-        audit = self._room.audit
-        if audit is None:
+        feed = self._room.feed
+        if feed is None:
             return
-        done, total = len(audit.measured), len(audit.dataset.samples)
+        done, total, word = feed.progress
         self.audited.setMaximum(max(1, total))
         self.audited.setValue(done)
-        self.audited.setFormat(f"{done} of {total} measured")
-        self.audited.setVisible(not audit.is_complete)
-        self.cancel.setVisible(not audit.is_complete)
-        self.cancel.setText("Cancel" if audit.is_running else "Go on")
+        self.audited.setFormat(f"{done} of {total} {word}")
+        self.audited.setVisible(not feed.is_complete)
+        self.cancel.setVisible(not feed.is_complete)
+        self.cancel.setText("Cancel" if feed.is_running else "Go on")
 
     def _lay_out(self) -> None:
         self.name.setElideMode(Qt.TextElideMode.ElideMiddle)
@@ -130,8 +130,11 @@ class Header(QWidget):
         )
         self.pair.setMinimumContentsLength(8)
         self.reviewed.setToolTip("Samples with a verdict, of all samples in the dataset")
-        self.audited.setToolTip("Samples measured; measured ones can be reviewed meanwhile")
-        self.cancel.setToolTip("Stop measuring, or go on; what is measured stays")
+        self.audited.setToolTip(
+            "Samples measured, then explained: their failure buckets, to sort the queue by. "
+            "Measured ones can be reviewed meanwhile."
+        )
+        self.cancel.setToolTip("Stop measuring or explaining, or go on; what is known stays")
         self.open.setToolTip("Open another dataset folder")
         self.export.setToolTip("Export tags: write everyone's verdicts to a CSV or JSON file")
         self.report.setToolTip("Write a web page about what is measured and decided so far")

@@ -11,6 +11,7 @@ from ..audit import SampleAudit
 from ..dataset import Dataset, Sample
 from ..errors import Problem
 from ..review.queue import QueueItem
+from .failure_summary import FailureSummary
 
 Pair = tuple[str, str]
 
@@ -24,8 +25,13 @@ def waiting_item(dataset: Dataset, sample: Sample, pair: Pair | None) -> QueueIt
     return QueueItem(sample.name, note="" if problem else WAITING, problem=problem)
 
 
-def measured_item(dataset: Dataset, measured: SampleAudit, pair: Pair | None) -> QueueItem:
-    """The row of a measured sample: mean IoU of the chosen pair, or why there is none.
+def measured_item(
+    dataset: Dataset,
+    measured: SampleAudit,
+    pair: Pair | None,
+    summary: FailureSummary | None = None,
+) -> QueueItem:
+    """The row of a measured sample: the score of the chosen pair, or why there is none.
 
     Parameters
     ----------
@@ -35,6 +41,8 @@ def measured_item(dataset: Dataset, measured: SampleAudit, pair: Pair | None) ->
         What the audit found.
     pair : (str, str) or None
         The comparison whose scores count; None when the dataset has only one source.
+    summary : FailureSummary, optional
+        Its failure buckets, once they are known.
     """
     if pair is None or pair not in measured.pairs:
         return QueueItem(measured.sample, problem=_why_not(dataset, measured, pair))
@@ -42,12 +50,21 @@ def measured_item(dataset: Dataset, measured: SampleAudit, pair: Pair | None) ->
     worst = scores.worst_class
     return QueueItem(
         measured.sample,
-        score=scores.mean_iou,
+        score=scores.score,
         worst_class=None if worst is None else worst.name,
         worst_class_score=math.nan if worst is None else worst.iou,
         note="; ".join(problem.message for problem in measured.problems),
-        scores={f"class:{row.name}": row.iou for row in scores.classes if row.is_defined},
+        suggested_tag=None if summary is None else summary.suggested_tag,
+        scores={
+            **{f"class:{row.name}": row.iou for row in scores.classes if row.is_defined},
+            **({} if summary is None else summary.scores),
+        },
     )
+
+
+def score_name(dataset: Dataset) -> str:
+    """What the score of a sample is: mean IoU, or PQ where ids are objects."""
+    return "PQ" if dataset.task == "instance" else "mean IoU"
 
 
 def missing_text(sample: Sample, pair: Pair | None) -> str | None:

@@ -5,7 +5,7 @@ Here layers are made and filled; ``layers.py`` decides which of them are there a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from napari.layers import Image, Labels, Layer, Vectors
@@ -15,7 +15,7 @@ from .colormaps import overlay_colormap
 from .modes import CANDIDATE, COPIES, IMAGE, OUTLINES, OVERLAY, REFERENCE, ROLE
 from .sample_view import SampleView
 
-ClassColormap = DirectLabelColormap | CyclicLabelColormap
+ClassColormap: TypeAlias = DirectLabelColormap | CyclicLabelColormap
 
 _FILL_OPACITY = 0.55
 

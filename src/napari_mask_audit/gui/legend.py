@@ -7,7 +7,12 @@ from qtpy.QtGui import QColor, QIcon, QPainter, QPixmap
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QWidget
 from superqt import QElidingLabel
 
+from ..overlay import LegendEntry
+from .outlines import FINDING_COLOR
 from .sample_view import LEGEND
+
+#: The outline of the finding in view, which lies above the disagreement layer.
+FINDING = LegendEntry(len(LEGEND) + 1, "finding", "outline of the finding in view", FINDING_COLOR)
 
 _SIDE = 12
 _SHORT = {
@@ -15,6 +20,7 @@ _SHORT = {
     "candidate_only": "candidate",
     "both": "both",
     "different": "other class",
+    "finding": "finding",
 }
 
 
@@ -42,7 +48,7 @@ class Legend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)
         row.setSpacing(4)
-        for entry in LEGEND:
+        for entry in (*LEGEND, FINDING):
             square, word = QLabel(), QElidingLabel(_SHORT.get(entry.name, entry.words))
             square.setPixmap(swatch(entry.color))
             for label in (square, word):

@@ -1,4 +1,4 @@
-"""Sub-pixel outlines around one region, as line segments for a napari Vectors layer.
+"""Sub-pixel outlines around one finding, as line segments for a napari Vectors layer.
 
 Only the neighbourhood of the region is traced: outlines of a whole large image take seconds and
 slow the canvas down, while around one region they take milliseconds.
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..failures import Bucket
+from ..findings import Finding
 from ..masks import LabelArray
 from ..overlay import OVERLAY_LEGEND
 from .sample_view import Region, SampleView
@@ -25,6 +27,11 @@ _MAX_SIDE_PX = 1024
 
 REFERENCE_COLOR = OVERLAY_LEGEND[0].color
 CANDIDATE_COLOR = OVERLAY_LEGEND[1].color
+#: Colour of the finding that is looked at; none of the disagreement layer's.
+FINDING_COLOR = "#F0E442"
+
+_MISSED = (Bucket.MISSED_SMALL, Bucket.MISSED_LARGE)
+_BY_CANDIDATE = (Bucket.FALSE_REGION, Bucket.MERGE, Bucket.OVER_EXTENT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,41 +50,93 @@ class Outlines:
     colors: list[str]
 
 
-def outline_region(view: SampleView, region: Region, hidden_ids: Collection[int]) -> Outlines:
-    """Outlines of the classes of a region in both masks, in the region's slice and surroundings.
+def region_of(finding: Finding) -> Region:
+    """Where a finding is."""
+    other = finding.class_id if finding.other_class_id is None else finding.other_class_id
+    ids = (
+        (other, finding.class_id) if finding.bucket in _BY_CANDIDATE else (finding.class_id, other)
+    )
+    box = tuple(slice(low, high) for low, high in finding.bbox)
+    return Region(*ids, finding.pixels, box, finding.point)
+
+
+def outline_finding(
+    view: SampleView,
+    finding: Finding,
+    *,
+    hidden_ids: Collection[int],
+    object_ids_hidden: Collection[int] | None = None,
+) -> Outlines:
+    """Outlines of a finding, and of its classes in both masks around it, in its slice.
 
     Parameters
     ----------
     view : SampleView
         The sample, with both masks.
-    region : Region
-        One of its regions.
+    finding : Finding
+        One of its findings.
     hidden_ids : collection of int
         Ids without an outline of their own, such as the background.
+    object_ids_hidden : collection of int, optional
+        Given where ids are objects: every id but these is one of class 1, as findings see it.
 
     Returns
     -------
     Outlines
-        Reference and candidate in their legend colours; a pixel outlined by both shows the
-        candidate's line on top.
+        Reference and candidate in their legend colours, the finding in its own on top.
     """
     assert view.reference is not None
     assert view.candidate is not None
+    region = region_of(finding)
     at = region.inside[:-2]
     window = neighbourhood(region, view.reference.shape)
-    ids = sorted({region.reference_id, region.candidate_id} - set(hidden_ids))
-    parts: list[NDArray[np.float64]] = []
+    where: tuple[Any, ...] = (*at, *window)
+    planes = [view.reference[where], view.candidate[where]]
+    if object_ids_hidden is not None:
+        away = list(object_ids_hidden)
+        planes = [np.where(np.isin(p, away), p, np.ones((), p.dtype)) for p in planes]
+    shapes = [
+        (plane == class_id, color)
+        for plane, color in zip(planes, (REFERENCE_COLOR, CANDIDATE_COLOR), strict=True)
+        for class_id in sorted({region.reference_id, region.candidate_id} - set(hidden_ids))
+    ]
+    shapes.append((_wrong_pixels(finding, planes[0], planes[1], window), FINDING_COLOR))
+    parts: list[NDArray[np.float64]] = [np.zeros((0, 2, view.reference.ndim))]
     colors: list[str] = []
-    for mask, color in ((view.reference, REFERENCE_COLOR), (view.candidate, CANDIDATE_COLOR)):
-        where: tuple[Any, ...] = (*at, *window)
-        plane: LabelArray = mask[where]
-        for class_id in ids:
-            for segments in _segments(plane == class_id):
-                segments[:, 0] += [s.start for s in window]
-                parts.append(_in_slice(segments, at))
-                colors += [color] * len(segments)
-    empty = np.zeros((0, 2, view.reference.ndim))
-    return Outlines(np.concatenate(parts) if parts else empty, colors)
+    for inside, color in shapes:
+        for segments in _segments(inside):
+            segments[:, 0] += [s.start for s in window]
+            parts.append(_in_slice(segments, at))
+            colors += [color] * len(segments)
+    return Outlines(np.concatenate(parts), colors)
+
+
+def _wrong_pixels(
+    finding: Finding,
+    reference: LabelArray,
+    candidate: LabelArray,
+    window: tuple[slice, slice],
+) -> NDArray[np.bool_]:
+    """The finding's pixels: those within its box that are wrong in its way."""
+    own, other = finding.class_id, finding.other_class_id
+    if finding.bucket in _MISSED:
+        wrong = (reference == own) & (candidate != own)
+    elif finding.bucket == Bucket.FALSE_REGION:
+        wrong = (candidate == own) & (reference != own)
+    elif finding.bucket in _BY_CANDIDATE:
+        wrong = (candidate == own) & (reference == other)
+    else:
+        wrong = (reference == own) & (candidate == other)
+        if finding.bucket == Bucket.BOUNDARY:
+            wrong |= (reference == other) & (candidate == own)
+    boxed = np.zeros(reference.shape, np.bool_)
+    boxed[
+        tuple(
+            slice(max(0, low - part.start), max(0, high - part.start))
+            for (low, high), part in zip(finding.bbox[-2:], window, strict=True)
+        )
+    ] = True
+    return np.asarray(wrong & boxed)
 
 
 def neighbourhood(region: Region, shape: tuple[int, ...]) -> tuple[slice, slice]:
@@ -100,7 +159,8 @@ def _segments(inside: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
 
     if not inside.any() or inside.all() or min(inside.shape) < 2:
         return
-    for contour in find_contours(inside.astype(np.float32), 0.5):
+    # Pixels that meet at a corner belong together, as everywhere else here.
+    for contour in find_contours(inside.astype(np.float32), 0.5, fully_connected="high"):
         steps = np.diff(contour, axis=0)
         yield np.stack([contour[:-1], steps], axis=1)
 

@@ -44,9 +44,10 @@ class PairLegend(QWidget):
             "reference_only": pair[0],
             "candidate_only": pair[1],
             "both": "both",
-            "different": "other class",
+            "different": "other",
         }
         for entry in LEGEND:
             label = self.words[entry.name]
-            label.setText(names.get(entry.name, entry.words))
-            label.setToolTip(names.get(entry.name, entry.words))
+            label.setText(names[entry.name])
+            label.setToolTip(entry.words if entry.name == "different" else names[entry.name])
+            self._row.setStretchFactor(label, max(4, min(12, len(label.text()))))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from psygnal import Signal
@@ -72,6 +73,7 @@ class QueueFeed:
         self.pair = pair
         self.audit = RunningAudit(dataset, jobs, failed)
         self.explaining = RunningExplanation(dataset, jobs, failed)
+        self._ranks: dict[str, Mapping[str, float]] = {}
         self._is_resumed = is_resumed
         self._untouched = True
         self._is_started = False
@@ -140,18 +142,26 @@ class QueueFeed:
     def compare(self, pair: Pair) -> None:
         """Fill the queue with another comparison."""
         self.pair = pair
-        self.session.add_items(self._item(sample.name) for sample in self.dataset.samples)
+        self._sort_in(sample.name for sample in self.dataset.samples)
         if self.audit.is_complete:
             self.explaining.start(pair)
+
+    def rank(self, by: str, scores: Mapping[str, float]) -> None:
+        """Give samples a further score to sort by, whatever is measured later."""
+        self._ranks[by] = scores
+        self._sort_in(sample.name for sample in self.dataset.samples)
 
     # -- inside ----------------------------------------------------------------------------------
 
     def _item(self, sample: str) -> QueueItem:
         measured = self.audit.measured.get(sample)
         if measured is None:
-            return waiting_item(self.dataset, self.dataset.sample(sample), self.pair)
-        summary = self.explaining.summary(sample, self.pair)
-        return measured_item(self.dataset, measured, self.pair, summary)
+            item = waiting_item(self.dataset, self.dataset.sample(sample), self.pair)
+        else:
+            summary = self.explaining.summary(sample, self.pair)
+            item = measured_item(self.dataset, measured, self.pair, summary)
+        ranks = {by: scores[sample] for by, scores in self._ranks.items() if sample in scores}
+        return replace(item, scores={**item.scores, **ranks}) if ranks else item
 
     def _sort_in(self, samples: Iterable[str]) -> None:
         names = frozenset(samples)

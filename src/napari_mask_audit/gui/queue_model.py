@@ -18,11 +18,15 @@ RANK, SAMPLE, SCORE, WORST, TAGS, STATUS = range(len(HEADERS))
 _HINTS = (
     "Place in the queue",
     "Name of the sample",
-    "Mean IoU over the classes that occur in either mask, 0 (worst) to 1; – where undefined",
+    "{score}, 0 (worst) to 1; – where undefined",
     "The class with the lowest IoU, and that IoU",
     "Failure tags given by reviewers",
     "✓ accepted, ✗ needs a fix, ? unsure",
 )
+_SCORE_HINTS = {
+    "mean IoU": "Mean IoU over the classes that occur in either mask",
+    "PQ": "Panoptic quality (PQ): objects found and false, and how well the found ones fit",
+}
 #: A shape for every status, so that colour is not needed to tell them apart.
 STATUS_SIGNS = {
     ReviewStatus.ACCEPT: ("✓", "#009E73"),
@@ -31,7 +35,7 @@ STATUS_SIGNS = {
 }
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
+NOWHERE = QModelIndex()
 
 
 class QueueModel(QAbstractTableModel):
@@ -40,10 +44,20 @@ class QueueModel(QAbstractTableModel):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self._session: ReviewSession | None = None
+        self._score_name = "mean IoU"
         self._n_rows = 0
 
-    def set_session(self, session: ReviewSession | None) -> None:
-        """Show another session, or none."""
+    def set_session(self, session: ReviewSession | None, score_name: str = "mean IoU") -> None:
+        """Show another session, or none.
+
+        Parameters
+        ----------
+        session : ReviewSession or None
+            Whose queue it is.
+        score_name : str
+            What the scores are.
+        """
+        self._score_name = score_name
         if self._session is not None:
             self._session.queue_changed.disconnect(self._reset)
             self._session.verdict_changed.disconnect(self._redraw)
@@ -60,11 +74,11 @@ class QueueModel(QAbstractTableModel):
         assert self._session is not None
         return self._session.item_at(row).sample
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
+    def rowCount(self, parent: Index = NOWHERE) -> int:
         """Number of samples in the queue, as filtered."""
         return 0 if parent.isValid() else self._n_rows
 
-    def columnCount(self, parent: Index = _NOWHERE) -> int:
+    def columnCount(self, parent: Index = NOWHERE) -> int:
         """Number of columns."""
         return 0 if parent.isValid() else len(HEADERS)
 
@@ -76,7 +90,9 @@ class QueueModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return HEADERS[section]
-        return _HINTS[section] if role == Qt.ItemDataRole.ToolTipRole else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _HINTS[section].format(score=_SCORE_HINTS[self._score_name])
+        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """What a cell shows."""
@@ -88,7 +104,7 @@ class QueueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(session, item, index.row(), column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _hint(session, item, column)
+            return _hint(session, item, column, self._score_name)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (RANK, SCORE, STATUS):
             sides = {RANK: Qt.AlignmentFlag.AlignRight, SCORE: Qt.AlignmentFlag.AlignRight}
             side = sides.get(column, Qt.AlignmentFlag.AlignHCenter)
@@ -163,7 +179,7 @@ def tags_text(session: ReviewSession, verdict: StoredVerdict | None) -> str:
     return ", ".join(labels.get(name, name) for name in verdict.tags)
 
 
-def _hint(session: ReviewSession, item: QueueItem, column: int) -> str:
+def _hint(session: ReviewSession, item: QueueItem, column: int, score_name: str) -> str:
     verdict = session.verdict(item.sample)
     if column == SCORE:
         if item.problem is not None:
@@ -172,7 +188,10 @@ def _hint(session: ReviewSession, item: QueueItem, column: int) -> str:
             return "not measured yet"
         if math.isnan(item.score):
             return "no class occurs in either mask, so there is no score"
-        return f"mean IoU {item.score:.4f}"
+        lines = [f"{score_name} {item.score:.4f}"]
+        if session.order.by is not None and session.order.by in item.scores:
+            lines.append(f"sorted by {session.order.by}: {item.scores[session.order.by]:.4f}")
+        return "\n".join(lines)
     if column == STATUS and verdict is not None and verdict.status is not None:
         word = verdict.status.value.replace("_", " ")
         return f"{word}, by {verdict.decided_by or verdict.reviewer}"

@@ -19,6 +19,8 @@ from qtpy.QtWidgets import (
 from ..dataset import Dataset
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
+from .failure_summary import BUCKET_LOOKS
+from .items import score_name
 from .queue_model import RANK, SAMPLE, SCORE, STATUS, TAGS, WORST, QueueModel
 
 _ORDERS = (
@@ -26,7 +28,7 @@ _ORDERS = (
     (OrderKind.UNREVIEWED_FIRST, "unreviewed first"),
     (OrderKind.BEST_FIRST, "best first"),
     (OrderKind.NAME, "by name"),
-    (OrderKind.RANDOM, "random"),
+    (OrderKind.RANDOM, "random (certificate)"),
 )
 _ORDER_HINT = (
     "How the queue is sorted. Only samples reviewed in random order support a statement about "
@@ -90,17 +92,31 @@ class QueuePanel(QWidget):
         self.order.clear()
         for kind, words in _ORDERS:
             self.order.addItem(words, str(Order(kind)))
-        for info in dataset.declared_classes.values() if dataset is not None else ():
-            order = Order(OrderKind.WORST_FIRST, by=f"class:{info.name}")
-            self.order.addItem(f"worst first: {info.name}", str(order))
+        if dataset is not None:
+            self._offer_further_orders(dataset)
         if session is not None:
             self._show_order(session)
             self.filter.setText(session.filter_text)
             self._pause.stop()
             session.current_changed.connect(self._follow)
             session.queue_changed.connect(self._order_changed)
-        self.model.set_session(session)
+        name = "mean IoU" if dataset is None else score_name(dataset)
+        self.model.set_session(session, name)
         self._follow()
+
+    def _offer_further_orders(self, dataset: Dataset) -> None:
+        """Orders by failure bucket, and by class."""
+        self.order.insertSeparator(self.order.count())
+        for bucket, (word, _color) in BUCKET_LOOKS.items():
+            order = Order(OrderKind.WORST_FIRST, by=f"bucket:{bucket.value}")
+            self.order.addItem(f"{word} first", str(order))
+            hint = f"Samples that lose most to “{word}” first; sorts as explanations arrive"
+            self.order.setItemData(self.order.count() - 1, hint, Qt.ItemDataRole.ToolTipRole)
+        if dataset.declared_classes:
+            self.order.insertSeparator(self.order.count())
+        for info in dataset.declared_classes.values():
+            order = Order(OrderKind.WORST_FIRST, by=f"class:{info.name}")
+            self.order.addItem(f"worst {info.name} first", str(order))
 
     # -- from the widgets to the session ---------------------------------------------------------
 
@@ -186,7 +202,7 @@ class QueuePanel(QWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             table.setColumnWidth(column, width)
         header.setSectionResizeMode(SAMPLE, QHeaderView.ResizeMode.Stretch)
-        table.setMinimumHeight(110)
+        table.setMinimumHeight(70)
         table.setToolTip("The samples; click one to open it")
         return table
 

@@ -22,6 +22,8 @@ from .room import ReviewRoom
 from .sample_view import SampleView, load_sample_view
 
 PLUGIN, REVIEW = "napari-mask-audit", "Mask audit: review"
+AGREEMENT = "Mask audit: agreement"
+BOUNDARY = "Mask audit: boundary consistency"
 #: Where the sample town's verdicts go: the town itself may be installed read-only.
 _SAMPLE_STORE = "sample-town.sqlite"
 
@@ -71,7 +73,21 @@ def open_sample_town(room: ReviewRoom) -> None:
 
 def review_dock(viewer: Any) -> Any:
     """The review dock of a viewer, opened if need be and brought to the front."""
-    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, REVIEW)
+    return _dock(viewer, REVIEW)
+
+
+def agreement_dock(viewer: Any) -> Any:
+    """The agreement dock of a viewer, opened if need be and brought to the front."""
+    return _dock(viewer, AGREEMENT)
+
+
+def boundary_dock(viewer: Any) -> Any:
+    """The boundary dock of a viewer, opened if need be and brought to the front."""
+    return _dock(viewer, BOUNDARY)
+
+
+def _dock(viewer: Any, name: str) -> Any:
+    dock, widget = viewer.window.add_plugin_dock_widget(PLUGIN, name)
     dock.show()
     dock.raise_()
     return widget

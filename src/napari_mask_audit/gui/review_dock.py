@@ -29,6 +29,7 @@ from .room import ReviewRoom
 from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
 from .start_panel import StartPanel
+from .suggestion import KEY as SUGGESTION_KEY
 from .verdict_panel import STATUSES, VerdictPanel
 
 UNDO, REDO = "Alt+Z", "Alt+Shift+Z"
@@ -56,7 +57,9 @@ class ReviewDock(QScrollArea):
         self.queue = QueuePanel(room.attempt)
         self.sample = SamplePanel(room)
         self.footer = Footer(room)
-        self.verdict = VerdictPanel(room.attempt, self.footer.moves_on.isChecked)
+        self.verdict = VerdictPanel(
+            room.attempt, self.footer.moves_on.isChecked, lambda: room.findings.subject
+        )
         self.keys = Keys(self)
         self._lay_out()
         self._connect()
@@ -107,10 +110,22 @@ class ReviewDock(QScrollArea):
             self.room.attempt(getattr(session, verb))
             self.verdict.refresh()
 
-    def next_region(self, step: int = 1) -> None:
-        """Go to the next region of disagreement."""
+    def next_finding(self, step: int = 1) -> None:
+        """Go to the next finding of the sample."""
         if not self._nothing_open():
-            self.room.next_region(step)
+            self.verdict.commit_comment()
+            self.room.findings.next(step)
+
+    def accept_suggestion(self) -> None:
+        """Put the suggested tag on the sample, or on the finding in view."""
+        if not self._nothing_open():
+            self.room.accept_suggestion()
+            self._refresh_verdict()
+
+    def switch_target(self) -> None:
+        """Give verdicts to the finding in view instead of the sample, or the other way round."""
+        if not self._nothing_open():
+            self.room.findings.switch_target()
 
     def cycle_mode(self) -> None:
         """Show the sample in the next way."""
@@ -144,20 +159,50 @@ class ReviewDock(QScrollArea):
             self.footer.say("")
         self.queue.set_session(room.session, room.dataset)
         self.verdict.set_session(room.session)
-        self.sample.refresh()
+        self.sample.set_session(room.session)
         self.header.refresh()
         if room.session is not None:
             room.session.verdict_changed.connect(self._remember_decision, unique=True)
+            room.session.verdict_changed.connect(self._suggest, unique=True)
+        self._suggest()
         self._pages.setCurrentIndex(0 if room.session is None else 1)
         self._make_keys()
 
     def _remember_decision(self, sample: str) -> None:
         self._decided = sample
 
+    def _refresh_verdict(self) -> None:
+        """The sample or the finding that verdicts are on is another one, or more is known of it."""
+        self.verdict.refresh()
+        self._suggest()
+
+    def _change_target(self) -> None:
+        self.verdict.change_target(self.room.findings.on_finding)
+        self._suggest()
+
+    def _suggest(self, _sample: object = None) -> None:
+        """Show the tag that fits what verdicts are on."""
+        room, walk = self.room, self.room.findings
+        session, summary, finding = room.session, room.summary, walk.current
+        tag, reason = (None, "") if summary is None else (summary.suggested_tag, summary.reason)
+        if walk.subject is not None and finding is not None:
+            tag, reason = finding.suggested_tag, "the bucket of this finding"
+        if session is None or session.current is None or tag is None:
+            self.verdict.suggestion.show_tag(None, "", is_on=False)
+            return
+        labels = {known.name: known.label for known in session.tags}
+        verdict = session.verdict(session.current, walk.subject)
+        is_on = verdict is not None and tag in verdict.tags
+        label = labels.get(tag, tag.replace("_", " "))
+        self.verdict.suggestion.show_tag(label, reason, is_on=is_on)
+
     def _say(self, text: str) -> None:
         """Show a sentence; after a verdict also how to take it back."""
         decided, self._decided = self._decided, None
         if decided is not None and "undone" not in text and text.startswith(f"{decided}: "):
+            walk = self.room.findings
+            if walk.subject is not None and walk.index is not None:
+                text = text.replace(":", f", finding {walk.index + 1}:", 1)
             text = f"{text}  ({native(UNDO)} undoes)"
         self.footer.say(text)
 
@@ -183,12 +228,14 @@ class ReviewDock(QScrollArea):
                 for tag in room.session.tags
                 if tag.key
             ),
+            Key(SUGGESTION_KEY, "put the suggested tag on", self.accept_suggestion),
             Key("C", "comment", self.verdict.write_comment),
             Key("N", "next sample", _bind(self.go, "next")),
             Key("P", "previous sample", _bind(self.go, "previous")),
             Key("Shift+N", "next sample without a verdict", _bind(self.go, "next_unreviewed")),
-            Key("F", "next region of disagreement", self.next_region),
-            Key("Shift+F", "previous region", _bind(self.next_region, -1)),
+            Key("F", "next finding", self.next_finding),
+            Key("Shift+F", "previous finding", _bind(self.next_finding, -1)),
+            Key("T", "verdicts on the sample, or on the finding in view", self.switch_target),
             Key("R", "show the whole sample", room.fit),
             Key("O", "disagreement → side by side → reference → candidate", self.cycle_mode),
             Key("B", "blink between reference and candidate", room.blink),
@@ -229,6 +276,7 @@ class ReviewDock(QScrollArea):
             signal.disconnect(slot)
         if room.session is not None:
             room.session.verdict_changed.disconnect(self._remember_decision)
+            room.session.verdict_changed.disconnect(self._suggest)
         self.keys.release()
         self.queue.set_session(None, None)
         self.verdict.set_session(None)
@@ -260,6 +308,11 @@ class ReviewDock(QScrollArea):
             (room.opened, self._opened),
             (room.said, self._say),
             (room.failed, self._fail),
+            (room.view_changed, self._suggest),
+            (room.audit_changed, self._suggest),
+            (room.findings.changed, self._refresh_verdict),
+            (room.findings.moved, self._refresh_verdict),
+            (room.findings.target_changed, self._change_target),
         )
 
     def _connect(self) -> None:
@@ -274,6 +327,9 @@ class ReviewDock(QScrollArea):
         self.footer.stepped_back.connect(self.step_back)
         self.footer.keys_wanted.connect(self.keys.set_wanted)
         self.verdict.left_comment.connect(self.queue.table.setFocus)
+        self.verdict.target_asked.connect(self.switch_target)
+        self.verdict.suggestion.accepted.connect(self.accept_suggestion)
+        self.verdict.finding_decided.connect(self.room.findings.after_verdict)
 
     def open_sample_town(self) -> None:
         """Open the sample dataset; its verdicts are kept in the user's own folder."""

@@ -1,39 +1,39 @@
 """The review room: what is open in one viewer, shared by all docks of that viewer.
 
-It joins the session (what is decided), the audit (what was measured), the loader (pictures) and
-the layers (what is shown). Docks call its verbs and redraw from its signals; it has no widgets.
+It joins the session (what is decided), the feed (what was measured and explained), the loader
+(pictures), the findings and the layers (what is shown). Docks call its verbs and redraw from its
+signals; it has no widgets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
-from qtpy.QtCore import QTimer
 
-from ..audit import SampleAudit
 from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.export import export_tags
-from ..review.queue import Order, OrderKind, QueueItem
+from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
-from ..review.verdicts import StoredVerdict
 from ..scores import PairScores
 from .colormaps import warm_up
-from .items import Pair, measured_item, waiting_item
-from .layers import Mode, SampleLayers
+from .explaining import Explainer
+from .failure_summary import FailureSummary
+from .findings_walk import FindingsWalk
+from .items import Pair
+from .layers import SampleLayers
+from .modes import Mode
 from .opening import Opened, login_name, open_review
-from .outlines import Outlines, neighbourhood, outline_region
+from .other_reviewers import OtherReviewers
+from .queue_feed import QueueFeed
 from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
 from .worker import Job, Jobs, ViewLoader
 
 _IGNORED_COLOR = "#808080"
-# Other reviewers' verdicts in a shared store are looked for this often.
-_REFRESH_MS = 5000
 
 
 class ReviewRoom:
@@ -49,13 +49,11 @@ class ReviewRoom:
     opening, opened
         Signals: a dataset is being opened (its path); it is open.
     audit_changed
-        Signal: the audit measured more, started or stopped.
+        Signal: more is measured or explained, or that started or stopped.
     pair_changed
         Signal: other sources are compared.
     view_changed
         Signal: :attr:`view` is on the canvas (None while it is being read).
-    region_changed
-        Signal: :attr:`region_index` changed.
     mode_changed
         Signal: what the canvas shows changed.
     said, failed
@@ -67,7 +65,6 @@ class ReviewRoom:
     audit_changed = Signal()
     pair_changed = Signal()
     view_changed = Signal()
-    region_changed = Signal()
     mode_changed = Signal()
     said = Signal(str)
     failed = Signal(object)
@@ -79,24 +76,21 @@ class ReviewRoom:
         self.session: ReviewSession | None = None
         self.pair: Pair | None = None
         self.view: SampleView | None = None
-        self.region_index: int | None = None
+        self.feed: QueueFeed | None = None
         self._opening: Job | None = None
-        self.audit: RunningAudit | None = None
-        self._untouched = True
-        self._is_resumed = False
-        self._has_scores = False
-        self._is_started = False
+        self._others: OtherReviewers | None = None
         self._fits = False
-        self._seen_event = 0
-        self._ranks: dict[str, Mapping[str, float]] = {}
         self._jobs = Jobs(workers=3)
-        self._loader = ViewLoader(self._load, self._show, self._not_loaded)
-        self._outlining: Job | None = None
-        self._looking: Job | None = None
+        self._loader = ViewLoader(self._load, self._show, self._not_loaded, self._explain)
+        self._explainer = Explainer(self._fail)
+        self._explainer.explained.connect(self._explained)
+        self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
         self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
-        self._others = QTimer()
-        self._others.setInterval(_REFRESH_MS)
-        self._others.timeout.connect(self._look_for_others)
+
+    @property
+    def audit(self) -> RunningAudit | None:
+        """The audit of the open dataset."""
+        return None if self.feed is None else self.feed.audit
 
     # -- opening and closing ---------------------------------------------------------------------
 
@@ -136,6 +130,7 @@ class ReviewRoom:
         """Stop all threads and close the store; every verdict is in it already."""
         self._leave()
         self._loader.close()
+        self._explainer.close()
         self._jobs.close()
         self.layers.release()
 
@@ -150,8 +145,6 @@ class ReviewRoom:
         self.dataset, self.session = opened.dataset, opened.session
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
-        self._has_scores, self._is_started, self._seen_event = False, False, 0
-        self._ranks = {}
         background = self.dataset.background_id
         self.layers.set_colors(
             self._color_of,
@@ -159,97 +152,81 @@ class ReviewRoom:
             is_instance=self.dataset.task == "instance",
         )
         session = self.session
-        if session.order.by is not None and not session.order.by.startswith("class:"):
+        if session.order.by is not None and not session.order.by.startswith(("class:", "bucket:")):
             session.set_order(Order())  # the last sitting's rank() is not known any more
-        self._untouched, self._is_resumed = True, opened.is_resumed
+        self.feed = QueueFeed(
+            self.dataset,
+            session,
+            self.pair,
+            self._jobs,
+            self._fail,
+            is_resumed=opened.is_resumed or sample is not None,
+        )
         for signal, slot in self._slots():
             signal.connect(slot)
         if sample is not None:
-            self._is_resumed = True
             self.attempt(lambda: session.go_to(opened.dataset.sample(sample).name))
-        self.audit = RunningAudit(self.dataset, self._jobs, self._fail)
-        for signal, slot in self._audit_slots(self.audit):
-            signal.connect(slot)
+        self.findings.enter(self.dataset)
         self.opened.emit()
         for note in opened.notes:
             self.said.emit(note)
-        self._others.start()
+        self._others = OtherReviewers(session, self._jobs, self._say)
         self._show_current()
 
     def _leave(self) -> None:
-        self._others.stop()
-        for job in (self._looking, self._outlining):
-            if job is not None:
-                job.cancel()
-        if self.audit is not None:
-            for signal, slot in self._audit_slots(self.audit):
-                signal.disconnect(slot)
-            self.audit.stop()
+        if self._others is not None:
+            self._others.stop()
         self._loader.forget()
+        self._explainer.forget()
+        self.findings.enter(None)
         if self.session is not None:
             for signal, slot in self._slots():
                 signal.disconnect(slot)
             self.session.store.close()
-        self.session = self.dataset = self.audit = self.view = self.region_index = None
+        if self.feed is not None:
+            self.feed.stop()
+        self.session = self.dataset = self.feed = self.view = self._others = None
 
     def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
-        session = self.session
+        session, feed = self.session, self.feed
         assert session is not None
+        assert feed is not None
         return (
             (session.current_changed, self._show_current),
             (session.said, self._say),
             (session.verdict_changed, self._touch),
+            (feed.progressed, self._progress),
+            (feed.arrived, self._arrived),
         )
 
-    # -- the audit -------------------------------------------------------------------------------
+    # -- what is known ---------------------------------------------------------------------------
 
     def scores(self, sample: str | None) -> PairScores | None:
         """The scores of a sample in the chosen comparison, if it is measured."""
-        measured = None if self.audit is None else self.audit.measured.get(sample or "")
-        return None if measured is None or self.pair is None else measured.pairs.get(self.pair)
+        return None if self.feed is None or sample is None else self.feed.scores(sample)
 
-    def _start_audit(self) -> None:
-        """Begin to measure once the first sample shows: seeing something comes first."""
-        if self.audit is not None and not self._is_started:
-            self._is_started = True
-            self.audit.start()
+    @property
+    def summary(self) -> FailureSummary | None:
+        """The failure buckets of the current sample, if they are known."""
+        explanation, session, feed = self.findings.explanation, self.session, self.feed
+        if explanation is not None:
+            return explanation.summary
+        if session is None or session.current is None or feed is None:
+            return None
+        return feed.explaining.summary(session.current, self.pair)
 
-    def _audit_slots(self, audit: RunningAudit) -> tuple[tuple[Any, Callable[..., None]], ...]:
-        return (
-            (audit.progressed, self._audit_progressed),
-            (audit.arrived, self._sort_in),
-            (audit.ended, self._audit_ended),
-        )
-
-    def _audit_progressed(self) -> None:
+    def _progress(self) -> None:
         self.audit_changed.emit()
 
-    def _sort_in(self, batch: list[SampleAudit]) -> None:
-        session, dataset = self.session, self.dataset
-        if session is None or dataset is None:
-            return
-        session.add_items(self._ranked(measured_item(dataset, m, self.pair) for m in batch))
-        if self._untouched and not self._has_scores:
-            self._sort_anew(session)
-        self._has_scores = True
-        if any(measured.sample == session.current for measured in batch):
+    def _arrived(self, samples: frozenset[str]) -> None:
+        if self.session is not None and self.session.current in samples:
             self.view_changed.emit()
-
-    def _audit_ended(self) -> None:
-        if self.session is not None and self._untouched:
-            self._sort_anew(self.session)
-
-    def _sort_anew(self, session: ReviewSession) -> None:
-        """While nobody has done anything yet, rows may move: and a new review starts on top."""
-        session.set_order(session.order)
-        if not self._is_resumed and len(session):
-            session.go_to(session.item_at(0).sample)
 
     # -- verbs -----------------------------------------------------------------------------------
 
     def attempt(self, verb: Callable[[], Any]) -> bool:
         """Do something that may fail; on an AuditError nothing has changed and it is said."""
-        self._untouched = False
+        self._touch()
         try:
             verb()
         except AuditError as error:
@@ -259,11 +236,11 @@ class ReviewRoom:
 
     def compare(self, pair: Pair) -> None:
         """Show and score another reference and candidate; the sample stays."""
-        session, dataset = self.session, self.dataset
-        if session is None or dataset is None or pair == self.pair:
+        session, feed = self.session, self.feed
+        if session is None or feed is None or pair == self.pair:
             return
         self.pair = pair
-        session.add_items(self._ranked(self._items(dataset, pair)))
+        feed.compare(pair)
         self.attempt(lambda: session.set_order(session.order))
         self.pair_changed.emit()
         self._show_current()
@@ -278,11 +255,10 @@ class ReviewRoom:
         scores : mapping of str to float
             By sample; those without one come last.
         """
-        session, dataset = self.session, self.dataset
-        if session is None or dataset is None:
+        session, feed = self.session, self.feed
+        if session is None or feed is None:
             return
-        self._ranks[by] = scores
-        session.add_items(self._ranked(self._items(dataset, self.pair)))
+        feed.rank(by, scores)
         self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
         if len(session):
             session.go_to(session.item_at(0).sample)
@@ -293,11 +269,7 @@ class ReviewRoom:
         self.layers.set_mode(mode)
         if Mode.SIDE_BY_SIDE in (before, mode) and before is not mode:
             # A third of the canvas, or all of it again: what was in view should be so still.
-            if self.region_index is None or self.view is None:
-                self.layers.fit()
-            else:
-                region = self.view.regions[self.region_index]
-                self.layers.focus(neighbourhood(region, self.view.shape), region.inside)
+            self.findings.frame()
         self.mode_changed.emit()
         self.said.emit(f"showing: {mode.value} (O for the next)")
 
@@ -310,45 +282,24 @@ class ReviewRoom:
         is_reference = self.layers.mode is Mode.REFERENCE
         self.set_mode(Mode.CANDIDATE if is_reference else Mode.REFERENCE)
 
-    def next_region(self, step: int = 1) -> None:
-        """Go to the next (or another) region of disagreement, largest first, in a circle."""
-        if self.view is None or not self.view.regions:
-            self.said.emit("no region of disagreement to go to in this sample")
-            return
-        last = -1 if self.region_index is None and step > 0 else self.region_index or 0
-        self.go_to_region((last + step) % len(self.view.regions))
-
-    def go_to_region(self, index: int) -> None:
-        """Move the canvas to a region and outline it."""
-        view = self.view
-        assert view is not None
-        region = view.regions[index]
-        self.region_index = index
-        self.layers.focus(neighbourhood(region, view.shape), region.inside)
-        if self._outlining is not None:
-            self._outlining.cancel()
-        hidden = () if self.dataset is None else self.dataset.left_out_ids()
-        self._outlining = self._jobs.run(
-            lambda _job: outline_region(view, region, hidden), self._outlined, self._fail
-        )
-        self.region_changed.emit()
-        shown = f"region {index + 1} of {len(view.regions)}"
-        more = f" (the largest of {view.n_regions:,})" if view.n_regions > len(view.regions) else ""
-        self.said.emit(f"{shown}{more}: {self.region_text(index)}")
-
-    def region_text(self, index: int) -> str:
-        """A region in words: what the reference has, what the candidate has, how large."""
-        assert self.view is not None
-        region = self.view.regions[index]
-        first, second = (self.class_name(i) for i in (region.reference_id, region.candidate_id))
-        return f"{first} → {second}, {region.pixels:,} px"
-
     def fit(self) -> None:
         """Show the whole sample."""
-        self.region_index = None
-        self.layers.clear_outlines()
-        self.layers.fit()
-        self.region_changed.emit()
+        self.findings.leave()
+
+    def accept_suggestion(self) -> None:
+        """Put the suggested tag on what verdicts are on: the current sample, or the finding."""
+        session, feed, findings = self.session, self.feed, self.findings
+        if session is None or feed is None or session.current is None:
+            return
+        if findings.subject is None:
+            feed.explaining.flush()  # the suggestion in sight may be newer than the row
+            self.attempt(session.accept_suggestion)
+            return
+        finding = findings.current
+        assert finding is not None
+        seen = session.verdict(session.current, finding.id)
+        if seen is None or finding.suggested_tag not in seen.tags:
+            self.attempt(lambda: session.toggle_tag(finding.suggested_tag, finding=finding.id))
 
     def class_name(self, class_id: int) -> str:
         """Name of an id, whatever it stands for."""
@@ -390,39 +341,22 @@ class ReviewRoom:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _items(self, dataset: Dataset, pair: Pair | None) -> list[QueueItem]:
-        measured = {} if self.audit is None else self.audit.measured
-        return [
-            measured_item(dataset, measured[sample.name], pair)
-            if sample.name in measured
-            else waiting_item(dataset, sample, pair)
-            for sample in dataset.samples
-        ]
-
-    def _ranked(self, items: Iterable[QueueItem]) -> list[QueueItem]:
-        """The items with the further scores of :meth:`rank`."""
-        return [
-            replace(item, scores={**item.scores, **self._ranks_of(item.sample)}) for item in items
-        ]
-
-    def _ranks_of(self, sample: str) -> dict[str, float]:
-        return {by: scores[sample] for by, scores in self._ranks.items() if sample in scores}
-
-    def _touch(self, _sample: str) -> None:
-        self._untouched = False
+    def _touch(self, _sample: str | None = None) -> None:
+        if self.feed is not None:
+            self.feed.touch()
 
     def _show_current(self, _sample: str | None = None) -> None:
         session = self.session
         if session is None or session.current is None:
             return
-        # Where a region of the last sample was is nowhere in particular in this one.
-        self._fits = self._fits or self.region_index is not None
-        self.view, self.region_index = None, None
-        if self._outlining is not None:
-            self._outlining.cancel()
+        # Where a finding of the last sample was is nowhere in particular in this one.
+        self._fits = self._fits or self.findings.index is not None
+        self.view = None
+        self.findings.clear()
         here = session.position(session.current)
         near = [] if here is None else [p for p in (here + 1, here - 1) if 0 <= p < len(session)]
         then = [(session.item_at(p).sample, self.pair) for p in near]
+        self._explainer.drop_all_but([(session.current, self.pair), *then])
         self._loader.want((session.current, self.pair), then)
         if self.view is None:
             self.view_changed.emit()
@@ -437,39 +371,38 @@ class ReviewRoom:
                 warm_up(mask.dtype.name)
         return view
 
-    def _show(self, _key: Hashable, view: SampleView) -> None:
+    def _show(self, key: Hashable, view: SampleView) -> None:
         self.view = view
         self.layers.show(view)
         if self._fits:
             self.layers.fit()
             self._fits = False
+        self.findings.show(view, self._explainer.get(key))
         self.view_changed.emit()
-        self._start_audit()
+        self._explain(key, view)
+        self._start_feed()
 
     def _not_loaded(self, error: AuditError) -> None:
         self._fail(error)
-        self._start_audit()
+        self._start_feed()
 
-    def _outlined(self, outlines: Outlines) -> None:
-        self.layers.show_outlines(outlines)
+    def _start_feed(self) -> None:
+        """Begin to measure once the first sample shows: seeing something comes first."""
+        if self.feed is not None:
+            self.feed.start()
 
-    def _look_for_others(self) -> None:
-        session = self.session
-        if session is not None:
-            store, seen = session.store, self._seen_event
-            # The store may be a server: ask it in a thread, and take in only what is new.
-            self._looking = self._jobs.run(
-                lambda _job: store.changes_since(seen), self._others_decided, self._lost_sight
-            )
+    def _explain(self, key: Hashable, view: SampleView) -> None:
+        """Look for the findings of a sample that was read, wanted now or presumably soon."""
+        if self.dataset is not None:
+            self._explainer.explain(self.dataset, key, view)
 
-    def _others_decided(self, events: list[StoredVerdict]) -> None:
-        if events and self.session is not None:
-            self._seen_event = events[-1].id
-            self.session.refresh_from_store()
-
-    def _lost_sight(self, error: AuditError) -> None:
-        self._others.stop()
-        self.said.emit(f"other reviewers' verdicts no longer arrive: {error.message}")
+    def _explained(self, key: Hashable) -> None:
+        session, explanation = self.session, self._explainer.get(key)
+        if session is None or self.feed is None or explanation is None:
+            return
+        self.feed.note(explanation.summary)
+        if self.view is not None and key == (session.current, self.pair):
+            self.findings.show(self.view, explanation)
 
     def _color_of(self, class_id: int) -> str:
         assert self.dataset is not None

@@ -1,49 +1,69 @@
-"""The current sample: its score, its classes, and where its masks disagree."""
+"""The current sample: its score, what keeps it from being perfect, its findings and classes."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
+from ..review.session import ReviewSession
+from ..scores import PairScores
+from .bucket_bar import BucketBar
 from .class_table import ClassTable, number_text
+from .explanation import thresholds_text
+from .findings_panel import FindingsPanel
+from .items import score_name
 from .room import ReviewRoom
+from .wrapped_text import WrappedText
+
+_EXPLAINING = "explaining…"
 
 
 class SamplePanel(QWidget):
-    """Score line, classes, and regions of the room's current sample."""
+    """Score line, failure buckets, causes, findings and classes of the room's current sample."""
 
     def __init__(self, room: ReviewRoom, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._room = room
+        self._session: ReviewSession | None = None
         self.name = QElidingLabel()
         self.score = QLabel()
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.hide()
-        self.classes = ClassTable(2)
-        self.regions = QListWidget()
-        self.regions_title = QElidingLabel()
+        self.buckets = BucketBar()
+        self.cause = WrappedText()
+        self.problem = WrappedText()
+        self.findings = FindingsPanel(room)
+        self.classes = ClassTable(4)
+        self.tabs = QTabWidget()
         self._lay_out()
-        self.regions.itemClicked.connect(self._go_to_region)
-        self.regions.itemActivated.connect(self._go_to_region)
-        room.view_changed.connect(self.refresh)
-        room.pair_changed.connect(self.refresh)
-        room.region_changed.connect(self._mark_region)
+        self._slots = (
+            (room.view_changed, self.refresh),
+            (room.pair_changed, self.refresh),
+            (room.findings.changed, self._show_explanation),
+            (room.audit_changed, self._show_explanation),
+        )
+        for signal, slot in self._slots:
+            signal.connect(slot)
         self.refresh()
 
     def release(self) -> None:
         """Disconnect from the room."""
-        self._room.view_changed.disconnect(self.refresh)
-        self._room.pair_changed.disconnect(self.refresh)
-        self._room.region_changed.disconnect(self._mark_region)
+        for signal, slot in self._slots:
+            signal.disconnect(slot)
+        self.set_session(None)
+        self.findings.release()
+
+    def set_session(self, session: ReviewSession | None) -> None:
+        """Show the verdicts of another session, or none."""
+        if self._session is not None:
+            self._session.verdict_changed.disconnect(self._redraw_verdicts)
+        self._session = session
+        self.findings.model.set_session(session)
+        if session is not None:
+            session.verdict_changed.connect(self._redraw_verdicts)
+        self.refresh()
 
     def refresh(self) -> None:
         """Draw anew from the room."""
@@ -58,14 +78,13 @@ class SamplePanel(QWidget):
             self.score.setText("not measured" if session.item(sample).problem else "…")
             self.score.setToolTip(session.item(sample).problem or "this sample is being measured")
         else:
-            self.score.setText(f"mean IoU {number_text(scores.mean_iou)}")
-            self.score.setToolTip(
-                f"Mean IoU over the classes that occur in either mask: {scores.mean_iou:.4f}\n"
-                f"{scores.valid_pixels:,} pixels counted, {scores.pixel_accuracy:.1%} of them alike"
-            )
+            name = score_name(dataset)
+            self.score.setText(f"{name} {number_text(scores.score)}")
+            self.score.setToolTip(_score_hint(scores, name))
         self.classes.show_scores(scores, lambda class_id: dataset.class_info(class_id).color)
+        self.tabs.setTabText(1, f"classes {self.classes.rowCount()}" if scores else "classes")
         self._show_problems()
-        self._show_regions()
+        self._show_explanation()
 
     def _show_problems(self) -> None:
         room, session = self._room, self._room.session
@@ -75,32 +94,24 @@ class SamplePanel(QWidget):
         problem = session.item(session.current).problem
         if problem and not texts:
             texts.append(problem)
-        self.problem.setText("\n".join(f"⚠ {text}" for text in texts))
-        self.problem.setVisible(bool(texts))
+        self.problem.say("\n".join(f"⚠ {text}" for text in texts))
 
-    def _show_regions(self) -> None:
-        view = self._room.view
-        self.regions.clear()
-        if view is None:
-            self.regions_title.setText("regions …")
+    def _show_explanation(self) -> None:
+        room, walk = self._room, self._room.findings
+        if room.dataset is None or room.session is None:
             return
-        shown = len(view.regions)
-        more = f", {shown} largest" if view.n_regions > shown else ""
-        self.regions_title.setText(f"{view.n_regions:,} regions{more}  (F next)")
-        self.regions.addItems(
-            [f"{n + 1}  {self._room.region_text(n)}" for n in range(len(view.regions))]
-        )
-        self._mark_region()
+        waits = _EXPLAINING if walk.is_waiting else "nothing to explain: there are not two masks"
+        self.buckets.show_summary(room.summary, waits, thresholds_text(room.dataset))
+        explanation = walk.explanation
+        causes = () if explanation is None else explanation.causes or ()
+        self.cause.say(_short(causes))
+        self.cause.setToolTip("\n".join(causes))
+        count = _EXPLAINING if walk.is_waiting else f"{len(walk.findings)}  (F next)"
+        self.tabs.setTabText(0, f"findings {count}")
 
-    def _mark_region(self) -> None:
-        index = self._room.region_index
-        if index is None:
-            self.regions.setCurrentRow(-1)
-        elif index < self.regions.count():
-            self.regions.setCurrentRow(index)
-
-    def _go_to_region(self) -> None:
-        self._room.go_to_region(self.regions.currentRow())
+    def _redraw_verdicts(self, sample: str) -> None:
+        if self._session is not None and sample == self._session.current:
+            self.findings.model.redraw_verdicts()
 
     def _lay_out(self) -> None:
         self.name.setToolTip("The current sample")
@@ -109,31 +120,48 @@ class SamplePanel(QWidget):
         font.setBold(True)
         self.name.setFont(font)
         self.score.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.regions.setToolTip(
-            "Connected regions in which reference and candidate differ, reference → candidate, "
-            "largest first. Click one, or press F for the next."
-        )
-        self.regions.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.regions.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.regions.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.regions.setUniformItemSizes(True)
-        self.regions.setMinimumHeight(70)
+        self.problem.setToolTip("What could not be read or measured")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs.addTab(self.findings, "findings")
+        self.tabs.addTab(self.classes, "classes")
+        self.tabs.setTabToolTip(0, "Places where the masks disagree, most rewarding repair first")
+        self.tabs.setTabToolTip(1, "Scores per class, worst first")
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self.name, 1)
         top.addWidget(self.score)
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(2)
-        right.addWidget(self.regions_title)
-        right.addWidget(self.regions, 1)
-        both = QHBoxLayout()
-        both.setContentsMargins(0, 0, 0, 0)
-        both.addWidget(self.classes, 5)
-        both.addLayout(right, 7)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
+        column.addWidget(self.buckets)
+        column.addWidget(self.cause)
         column.addWidget(self.problem)
-        column.addLayout(both, 1)
+        column.addWidget(self.tabs, 1)
+
+
+def _short(causes: Sequence[str]) -> str:
+    """What explains the mask as a whole, without the numbers that bear it out.
+
+    Examples
+    --------
+    >>> _short(["the whole mask is shifted by y +5, x -4 px: moving it back helps.", "also this."])
+    '⚑ the whole mask is shifted by y +5, x -4 px  (and 1 more)'
+    """
+    if not causes:
+        return ""
+    more = f"  (and {len(causes) - 1} more)" if len(causes) > 1 else ""
+    return f"⚑ {re.split(r': | [(]|[.]$', causes[0])[0]}{more}"
+
+
+def _score_hint(scores: PairScores, name: str) -> str:
+    what = (
+        "Panoptic quality: objects found and false, and how well the found ones fit"
+        if scores.instances is not None
+        else "Mean IoU over the classes that occur in either mask"
+    )
+    return (
+        f"{what}\n{name} {scores.score:.4f}\n"
+        f"{scores.valid_pixels:,} pixels counted, {scores.pixel_accuracy:.1%} of them alike"
+    )

@@ -11,37 +11,49 @@ from numpy.typing import NDArray
 
 from ..boundaries import DirectedDistances
 from ..boundary_stretches import Stretch
-from ..masks import LabelArray
 from .boundary_view import BoundaryView
-from .outlines import CANDIDATE_COLOR, REFERENCE_COLOR, Outlines, neighbourhood
+from .outlines import FINDING_COLOR, Outlines, neighbourhood
 from .sample_view import Region
+
+# The counterpart of a stretch is shown beside it up to this far away.
+_NEAR_PX = 40
 
 
 def window_of(view: BoundaryView, stretch: Stretch) -> tuple[slice, slice]:
-    """The part of the slice to look at: around the stretch, or its worst place if it is long."""
-    region = Region(stretch.class_id, stretch.class_id, 0, stretch.box, stretch.inside)
+    """The part of the slice to look at: the stretch and, where it is near, the other outline.
+
+    Of a long stretch, it is the part around its worst place.
+    """
+    pixel = view.pixel
+    away = int(min(stretch.largest / pixel, _NEAR_PX)) if stretch.largest < np.inf else 0
+    box = tuple(
+        slice(max(0, part.start - away), min(size, part.stop + away))
+        for part, size in zip(stretch.box, view.reference.shape, strict=True)
+    )
+    region = Region(stretch.class_id, stretch.class_id, 0, box, stretch.inside)
     return neighbourhood(region, view.reference.shape)
 
 
 def outline_stretch(view: BoundaryView, stretch: Stretch) -> Outlines:
-    """The stretch on both outlines, in the legend's colours, within :func:`window_of`."""
+    """The stretch on both outlines, within :func:`window_of`, in the colour of what is looked at."""
     window, surfaces = window_of(view, stretch), view.surfaces[stretch.class_id]
     at = stretch.inside[:-2]
-    parts, colors = [np.zeros((0, 2, view.reference.ndim))], []
-    for mask, side, elements, color in (
-        (view.reference, surfaces.reference, stretch.reference_elements, REFERENCE_COLOR),
-        (view.candidate, surfaces.candidate, stretch.candidate_elements, CANDIDATE_COLOR),
+    parts = [np.zeros((0, 2, view.reference.ndim))]
+    for mask, side, elements in (
+        (view.reference, surfaces.reference, stretch.reference_elements),
+        (view.candidate, surfaces.candidate, stretch.candidate_elements),
     ):
         marked = _marked(side, elements, at, window)
-        inside = np.pad(mask[(*at, *window)] == stretch.class_id, 1)
+        where: tuple[int | slice, ...] = (*at, *window)
+        inside = np.pad(mask[where] == stretch.class_id, 1)
         segments = _edges(inside, marked, is_corner=bool(side.origin))
         segments[:, 0] += [part.start for part in window]
         placed = np.zeros((len(segments), 2, mask.ndim))
         placed[:, 0, : len(at)] = at
         placed[:, :, len(at) :] = segments
         parts.append(placed)
-        colors += [color] * len(segments)
-    return Outlines(np.concatenate(parts), colors)
+    lines = np.concatenate(parts)
+    return Outlines(lines, [FINDING_COLOR] * len(lines))
 
 
 def _marked(

@@ -10,7 +10,11 @@ from .agreement_view import ClassName, triage_stops
 from .place_list import PlaceList
 
 _ORDERS = (
-    ("labels", "labels first", "Queue what is wrong with the labels first, the model's errors last"),
+    (
+        "labels",
+        "labels first",
+        "Queue what is wrong with the labels first, the model's errors last",
+    ),
     ("model", "model first", "Queue the model's errors first, what is wrong with the labels last"),
 )
 

@@ -1,9 +1,10 @@
 """Which implementation of the kernels runs, and when it is worth changing to the fast one.
 
-numba compiles for about twenty seconds the first time, and even with its machine code cached on
-disk it takes a second to load. So nobody ever waits for it: with ``use("auto")`` the work starts
-in numpy; once numpy has worked for as long as loading would take, and only if the code is known
-to be cached, numba takes over. Both give the same numbers, so the change is invisible.
+numba compiles for half a minute the first time, and even with its machine code cached on disk it
+takes a second or two to load. So nobody ever waits for it: with ``use("auto")`` the work starts in
+numpy; once numpy has worked for as long as loading takes, and only if the code is known to be
+cached, numba is loaded in the background, and takes over when it is there. Both give the same
+numbers, so the change is invisible.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from .surfaces import ElementTable
 Choice = Literal["auto", "numpy", "numba"]
 
 #: Seconds of numpy work after which loading numba pays: about what loading takes, so that at
-#: worst twice the time is spent that the better choice would have needed.
+#: worst as much is spent on it in the background as on the work itself.
 _PATIENCE_S = 1.5
 
 
@@ -51,6 +52,7 @@ class Kernels:
 class _State:
     choice: Choice = "auto"
     loaded: Kernels | None = None
+    loader: threading.Thread | None = None
     numpy_s: float = 0.0
 
 
@@ -111,15 +113,27 @@ def kernels() -> Iterator[Kernels]:
 
 def _current() -> Kernels:
     with _lock:
-        if _state.choice == "numba" or (_state.choice == "auto" and _is_worth_it()):
+        if _state.choice == "numba":
             return _load_numba()
+        if _state.choice == "auto" and _state.loaded is not None:
+            return _state.loaded
+        if _state.choice == "auto" and _state.loader is None and _is_worth_it():
+            # A daemon: a process that is done does not wait for what it no longer needs.
+            _state.loader = threading.Thread(target=_load_quietly, args=(_state,), daemon=True)
+            _state.loader.start()
     return _numpy()
 
 
 def _is_worth_it() -> bool:
-    if _state.loaded is not None:
-        return True
     return _state.numpy_s > _PATIENCE_S and "numba" in available() and _stamp().exists()
+
+
+def _load_quietly(state: _State) -> None:
+    """Load numba and all its machine code while numpy goes on working."""
+    fast = _numba()
+    _exercise(fast)
+    with _lock:
+        state.loaded = fast
 
 
 def _numpy() -> Kernels:
@@ -137,17 +151,21 @@ def _numpy() -> Kernels:
 
 def _load_numba() -> Kernels:
     if _state.loaded is None:
-        from . import compiled, compiled_bands, compiled_surfaces, vectorised
-
-        _state.loaded = Kernels(
-            "numba",
-            compiled.count_tuples,
-            compiled_bands.boundary_bands,
-            compiled_bands.count_bands,
-            vectorised.count_rims,
-            compiled_surfaces.measure_surfaces,
-        )
+        _state.loaded = _numba()
     return _state.loaded
+
+
+def _numba() -> Kernels:
+    from . import compiled, compiled_bands, compiled_surfaces, vectorised
+
+    return Kernels(
+        "numba",
+        compiled.count_tuples,
+        compiled_bands.boundary_bands,
+        compiled_bands.count_bands,
+        vectorised.count_rims,
+        compiled_surfaces.measure_surfaces,
+    )
 
 
 def warm_up() -> float:
@@ -156,7 +174,7 @@ def warm_up() -> float:
     Returns
     -------
     float
-        Seconds it took: some twenty the first time, about one from then on.
+        Seconds it took: half a minute or more the first time, one or two from then on.
 
     Raises
     ------
@@ -201,7 +219,7 @@ def _exercise(fast: Kernels) -> None:
     """Run every kernel on a tiny input of each label dtype, so that all machine code exists."""
     import numpy as np
 
-    from .components import label_components, label_components_of_pairs
+    from . import compiled_components
 
     ids, nothing = np.array([0, 1, 300], np.int64), np.empty(0, np.int64)
     for dtype in (np.uint8, np.uint16, np.int32):
@@ -209,17 +227,16 @@ def _exercise(fast: Kernels) -> None:
             first = np.zeros(shape, dtype)
             first[..., 2:4, 2:4] = 1
             second = np.ascontiguousarray(first[..., ::-1])
+            fast.count_tuples([first])
             fast.count_tuples([first, second])
-            fast.count_tuples([first, second, first])
             fast.boundary_bands(first, 1)
             fast.count_bands(first, second, 1)
             fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "surfel")
             fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "voxel")
-            label_components(first)
-            label_components_of_pairs(first, second, first == 0)
-    wide = np.array([[0, 0], [70_000, 9]], np.int32)
-    fast.count_tuples([wide, wide])
-    fast.count_bands(wide, wide, 1)
+            runs = compiled_components.find_runs([first, second])
+            values = first.reshape(-1)[runs.start].astype(np.int64)
+            joined = compiled_components.join_runs(runs, values, shape, diagonal=True)
+            compiled_components.measure_regions(runs, *joined, shape)
 
 
 def _stamp() -> Path:

@@ -43,7 +43,7 @@ def count_tuples(
     rows = [as_volume(mask).reshape(1, 1, -1) for mask in masks]
     if len(rows) == 2 and fits_table(rows):
         table = np.zeros((table_size(rows[0]), table_size(rows[1])), np.int64)
-        _count_pairs(*rows, joint_changes(rows), table)
+        _count_pairs(rows[0], rows[1], joint_changes(rows), table)
         pairs = np.nonzero(table)
         return np.column_stack(pairs).astype(np.int32), table[pairs]
     packing = find_packing(rows)

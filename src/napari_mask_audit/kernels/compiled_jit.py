@@ -69,6 +69,36 @@ def _compare_lanes(typing_context: Any, first: Any, i: Any, second: Any, j: Any)
     return types.uint64(first, types.int64, second, types.int64), generate
 
 
+def _compare_pairs(typing_context: Any, labels: Any, starts: Any, label: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(labels)(context, builder, arguments[0])
+        element = context.get_data_type(labels.dtype)
+        pair = ir.VectorType(element, 2)
+        parts = []
+        for number in range(starts.count):
+            start = builder.extract_value(arguments[1], number)
+            pointer = builder.bitcast(builder.gep(array.data, [start]), pair.as_pointer())
+            parts.append(builder.load(pointer, align=context.get_abi_alignment(element)))
+        while len(parts) > 1:  # join halves until one vector is left
+            lanes = 2 * parts[0].type.count
+            order = ir.Constant(ir.VectorType(ir.IntType(32), lanes), list(range(lanes)))
+            parts = [
+                builder.shuffle_vector(parts[k], parts[k + 1], order)
+                for k in range(0, len(parts), 2)
+            ]
+        wanted = ir.Constant(parts[0].type, ir.Undefined)
+        for lane in range(parts[0].type.count):
+            place = ir.Constant(ir.IntType(32), lane)
+            wanted = builder.insert_element(wanted, arguments[2], place)
+        equal = builder.icmp_unsigned("==", parts[0], wanted)
+        bits = builder.bitcast(equal, ir.IntType(parts[0].type.count))
+        return builder.zext(bits, ir.IntType(64))
+
+    if labels.dtype != label or starts.count not in (2, 4):
+        return None
+    return types.int64(labels, starts, label), generate
+
+
 #: Position of the lowest set bit of a uint64, 64 if none is; for use in compiled functions only.
 lowest_bit: Callable[[Any], int] = cast(Any, intrinsic)(_count_trailing_zeros)
 
@@ -81,3 +111,7 @@ ones: Callable[[Any], int] = cast(Any, intrinsic)(_count_ones)
 #: ``differing(a, i, b, j)``: bit k says whether a[i + k] and b[j + k] differ, for k < 64. Both
 #: arrays are flat, contiguous and of one dtype. Nothing checks the bounds.
 differing: Callable[[Any, int, Any, int], Any] = cast(Any, intrinsic)(_compare_lanes)
+
+#: ``equal_pairs(a, starts, label)``: bit 2k says whether a[starts[k]] is the label, bit 2k + 1
+#: whether the element after it is. `a` is flat and contiguous; two or four starts, not checked.
+equal_pairs: Callable[[Any, Any, Any], int] = cast(Any, intrinsic)(_compare_pairs)

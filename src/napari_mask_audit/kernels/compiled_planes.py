@@ -108,9 +108,7 @@ def _add_border(flat: Any, height: int, width: int, solid: bool, plane: Any) -> 
                 plane[z, y, w] = bits
 
 
-def add_border_pixels(
-    labels: NDArray[Any], plane: NDArray[np.uint64], *, solid: bool
-) -> None:
+def add_border_pixels(labels: NDArray[Any], plane: NDArray[np.uint64], *, solid: bool) -> None:
     """Set bit x of row (z, y) where a pixel has a face neighbour of another label.
 
     Parameters

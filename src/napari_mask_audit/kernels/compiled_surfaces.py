@@ -6,6 +6,7 @@ all classes listed, in order of position, and then dealt out to their classes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from ..masks import LabelArray
 from . import vectorised_surfaces
 from .compiled import as_volume, count_bits
-from .compiled_jit import compiled, inlined, lowest_bit
+from .compiled_jit import compiled, equal_pairs, inlined, lowest_bit
 from .compiled_planes import add_border_pixels, add_mixed_blocks
 from .compiled_search import nearest_elements
 from .surfaces import (
@@ -47,9 +48,7 @@ def measure_surfaces(
             reference, candidate, class_ids, ignore_ids, spacing, convention
         )
     lattice = Lattice(lattice_shape(reference.shape, convention), spacing)
-    pair = _Pair.of(
-        *vectorised_surfaces.renumbered(reference, candidate, class_ids, ignore_ids)
-    )
+    pair = _Pair.of(*vectorised_surfaces.renumbered(reference, candidate, class_ids, ignore_ids))
     extract = _corner_elements if convention == "surfel" else _pixel_elements
     first, second = extract(pair)
     return _table(first, second, lattice), _table(second, first, lattice)
@@ -106,7 +105,9 @@ class _Pair:
 
 def _padded(volume: LabelArray, solid: bool, outside: int, dtype: np.dtype[Any]) -> LabelArray:
     around = ((1, 1) if solid else (0, 0), (1, 1), (1, 1))
-    return np.pad(volume.astype(dtype, copy=False), around, constant_values=outside)
+    padded = np.pad(volume.astype(dtype, copy=False), around, constant_values=outside)
+    padded.flags.writeable = False
+    return padded
 
 
 @dataclass(frozen=True)
@@ -142,26 +143,19 @@ class _Room:
         """The first `count` elements by class, in the same order within each class."""
         starts = np.concatenate(([0], np.cumsum(self.kept)))
         if self.found.size == 1:
-            _, *listed = (array[:count] for array in self.arrays[:4])
-            return ElementTable(starts, self.found, *listed[:2], np.zeros(count), listed[2])
-        positions, codes = np.empty(count, np.int64), np.empty(count, np.uint8)
-        sides = np.empty(count, np.int8)
-        _deal(count, *self.arrays[:4], starts.copy(), positions, codes, sides)
-        return ElementTable(starts, self.found, positions, codes, np.zeros(count), sides)
+            positions, codes, sides = (array[:count].copy() for array in self.arrays[1:4])
+            return ElementTable(starts, self.found.copy(), positions, codes, np.zeros(count), sides)
+        dealt = (np.empty(count, np.int64), np.empty(count, np.uint8), np.empty(count, np.int8))
+        _deal(count, self.numbers, self.arrays[1:4], starts.copy(), dealt)
+        positions, codes, sides = dealt
+        return ElementTable(starts, self.found.copy(), positions, codes, np.zeros(count), sides)
 
 
 @compiled
-def _deal(
-    count: int,
-    numbers: Any,
-    positions: Any,
-    codes: Any,
-    sides: Any,
-    cursor: Any,
-    positions_out: Any,
-    codes_out: Any,
-    sides_out: Any,
-) -> None:
+def _deal(count: int, numbers: Any, listed: Any, cursor: Any, dealt: Any) -> None:
+    """Write positions, codes and sides to where the cursor of their class stands."""
+    positions, codes, sides = listed
+    positions_out, codes_out, sides_out = dealt
     for i in range(count):
         to = cursor[numbers[i]]
         cursor[numbers[i]] += 1
@@ -171,24 +165,35 @@ def _deal(
 def _corner_elements(pair: _Pair) -> list[ElementTable]:
     """Elements of both masks at the pixel corners; distances not known yet."""
     depth, height, width = pair.masks[0].shape
-    tables = []
-    for own, other in ((0, 1), (1, 0)):
-        plane = np.zeros((depth - pair.solid, height - 1, -(-width // 64)), np.uint64)
-        add_mixed_blocks(pair.masks[own], plane)
-        room = _Room.of(count_bits(plane) * (8 if pair.solid else 4), pair.classes)
-        count = _emit_corners(
-            pair.masks[own].reshape(-1),
-            pair.masks[other].reshape(-1),
-            plane,
-            pair.solid,
-            pair.strides,
-            pair.lookups[own],
-            pair.low,
-            pair.ignored,
-            *room.arrays,
-        )
-        tables.append(room.by_class(count))
-    return tables
+    planes = np.zeros((2, depth - pair.solid, height - 1, -(-width // 64)), np.uint64)
+    for mask, plane in zip(pair.masks, planes, strict=True):
+        add_mixed_blocks(mask, plane)
+    corners = max(count_bits(plane) for plane in planes)
+    room = _Room.of(corners * (8 if pair.solid else 4), pair.classes)
+    return [_listed(_emit_corners, pair, own, (planes[own],), room) for own in (0, 1)]
+
+
+def _listed(
+    emit: Callable[..., int],
+    pair: _Pair,
+    own: int,
+    planes: tuple[NDArray[np.uint64], ...],
+    room: _Room,
+) -> ElementTable:
+    """Elements of one mask, found where the first plane has bits."""
+    room.found[:] = room.kept[:] = 0
+    count = emit(
+        pair.masks[own].reshape(-1),
+        pair.masks[1 - own].reshape(-1),
+        *planes,
+        pair.solid,
+        pair.strides,
+        pair.lookups[own],
+        pair.low,
+        pair.ignored,
+        *room.arrays,
+    )
+    return room.by_class(count)
 
 
 @compiled
@@ -253,19 +258,10 @@ def _emit_corners(
 @inlined
 def _code(labels: Any, at: Any, area: Any, width: Any, solid: bool, label: Any) -> Any:
     """Which of the pixels around a corner have a label; bit 4·dz + 2·dy + dx."""
-    code = _square(labels, at, width, label)
-    return code | (_square(labels, at + area, width, label) << 4) if solid else code
-
-
-@inlined
-def _square(labels: Any, at: Any, width: Any, label: Any) -> Any:
-    below = at + width
-    return (
-        np.int64(labels[at] == label)
-        | (np.int64(labels[at + _ONE] == label) << 1)
-        | (np.int64(labels[below] == label) << 2)
-        | (np.int64(labels[below + _ONE] == label) << 3)
-    )
+    if solid:
+        behind = at + area
+        return equal_pairs(labels, (at, at + width, behind, behind + width), label)
+    return equal_pairs(labels, (at, at + width), label)
 
 
 @compiled
@@ -284,26 +280,13 @@ def _has_ignored(
 def _pixel_elements(pair: _Pair) -> list[ElementTable]:
     """Elements of both masks at the border pixels; distances not known yet."""
     depth, height, width = pair.masks[0].shape
-    planes = [np.zeros((depth, height, -(-width // 64)), np.uint64) for _ in pair.masks]
+    planes = np.zeros((2, depth, height, -(-width // 64)), np.uint64)
     for mask, plane in zip(pair.masks, planes, strict=True):
         add_border_pixels(mask, plane, solid=pair.solid)
-    tables = []
-    for own, other in ((0, 1), (1, 0)):
-        room = _Room.of(count_bits(planes[own]), pair.classes)
-        count = _emit_pixels(
-            pair.masks[own].reshape(-1),
-            pair.masks[other].reshape(-1),
-            planes[own],
-            planes[other],
-            pair.solid,
-            pair.strides,
-            pair.lookups[own],
-            pair.low,
-            pair.ignored,
-            *room.arrays,
-        )
-        tables.append(room.by_class(count))
-    return tables
+    room = _Room.of(max(count_bits(plane) for plane in planes), pair.classes)
+    return [
+        _listed(_emit_pixels, pair, own, (planes[own], planes[1 - own]), room) for own in (0, 1)
+    ]
 
 
 @compiled

@@ -17,6 +17,8 @@ from ..masks import LabelArray
 
 #: Combinations counted in a dense table; above this the run keys are sorted instead.
 _DENSE_KEYS = 1 << 20
+#: Pixels whose boundary bands are found at a time.
+_STRIP_PIXELS = 1 << 18
 
 
 def count_tuples(
@@ -117,11 +119,16 @@ def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
     band = np.ones(labels.shape, np.bool_)
     if min(labels.shape) <= 2 * width:
         return band  # every pixel is within reach of the image edge
-    mixed = mixed_blocks(labels)
-    for axis in range(labels.ndim):
-        mixed = _any_of_next(mixed, 2 * width, axis)
-    # What is left are the pixels further than `width` from every image edge.
-    band[(slice(width, -width),) * labels.ndim] = mixed
+    # What is left are the pixels further than `width` from every image edge, in strips that fit
+    # into the processor's cache.
+    inner = band[(slice(width, -width),) * labels.ndim]
+    rows = max(4 * width, _STRIP_PIXELS // labels[0].size)
+    for start in range(0, len(inner), rows):
+        stop = min(start + rows, len(inner))
+        mixed = mixed_blocks(labels[start : stop + 2 * width])
+        for axis in range(labels.ndim):
+            mixed = _any_of_next(mixed, 2 * width, axis)
+        inner[start:stop] = mixed
     return band
 
 

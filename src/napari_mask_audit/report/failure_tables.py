@@ -43,6 +43,7 @@ _WORTH: Final = 0.005
 _AT_LEAST: Final = 3
 _NEXT_TO_NOTHING: Final = 0.0005
 _ADVICE: Final = 5
+_CAUSES: Final = 200
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,9 @@ class FailureView:
     advice, more_advice : tuple of str
         What to improve next, most rewarding first; and what comes after that.
     causes : Table or None
-        Masks that are wrong as a whole.
+        Masks that are wrong as a whole; those that cost most.
+    hidden_causes : int
+        Causes that are not listed.
     """
 
     thresholds: str
@@ -82,6 +85,7 @@ class FailureView:
     advice: tuple[str, ...]
     more_advice: tuple[str, ...]
     causes: Table | None
+    hidden_causes: int
 
 
 def failure_view(dataset: Dataset, failures: ComparisonFailures) -> FailureView:
@@ -108,6 +112,7 @@ def failure_view(dataset: Dataset, failures: ComparisonFailures) -> FailureView:
         advice=advice[:_ADVICE],
         more_advice=advice[_ADVICE:],
         causes=_causes(failures),
+        hidden_causes=max(0, sum(len(s.causes) for s in failures.samples) - _CAUSES),
     )
 
 
@@ -232,9 +237,9 @@ def _share_cell(share: float, pixels: int | None = None) -> Cell:
 def _causes(failures: ComparisonFailures) -> Table | None:
     rows = tuple(
         (name_cell(sample.sample), Cell(Name(cause.statement)))
-        for sample in failures.samples
+        for sample in sorted(failures.samples, key=lambda s: (s.mean_iou, s.sample))
         for cause in sample.causes
-    )
+    )[:_CAUSES]
     if not rows:
         return None
     headings = (Heading("Sample"), Heading("What explains the mask as a whole"))

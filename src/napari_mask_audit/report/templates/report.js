@@ -89,9 +89,10 @@
     note.className = "fine";
     note.textContent = "“copy” puts the command that opens a sample in napari on the clipboard.";
     document.querySelector(`input[data-table="${table.id}"]`).parentElement.append(note);
-    for (const row of table.tBodies[0].rows) {
+    const rows = Array.from(table.tBodies[0].rows);
+    const add = (row) => {
       const name = row.cells[0].querySelector("bdi").textContent;
-      if (hidden.test(name.replaceAll(" ", ""))) continue;
+      if (hidden.test(name.replaceAll(" ", ""))) return;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy";
@@ -100,7 +101,15 @@
       button.setAttribute("aria-label", `Copy the command that opens ${name} in napari`);
       button.textContent = "copy";
       row.cells[0].append(" ", button);
-    }
+    };
+    // Thousands of buttons would delay the page: the first rows have theirs at once, the rest
+    // when there is nothing else to do.
+    const idle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+    const some = () => {
+      rows.splice(0, 100).forEach(add);
+      if (rows.length) idle(some);
+    };
+    some();
   });
 
   // Enlarged pictures: one dialog that steps through the pictures of a sample.

@@ -1,0 +1,445 @@
+"""The agreement dock: who agrees with whom, where, and is it the model or the labels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import napari.viewer
+from napari.utils.notifications import show_error, show_info
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..agreement import Agreement, Triage, WrittenConsensus, agree, write_consensus
+from ..agreement.writing import planned_folder
+from ..dataset import Dataset
+from ..errors import AuditError
+from .agreement_layers import PAIR, VOTES, AgreementLayers
+from .agreement_panel import AgreementPanel
+from .agreement_view import (
+    SampleMap,
+    Stop,
+    pair_map,
+    pair_scores,
+    pair_words,
+    triage_ranks,
+    vote_map,
+    voters,
+)
+from .dock_life import DockLife
+from .items import Pair
+from .modes import Mode
+from .outlines import neighbourhood
+from .rooms import enter_room, leave_room
+from .sample_view import Region
+from .worker import Job, Jobs
+
+_SAY_EVERY_S = 0.1
+_START = "Open a dataset with masks of several annotators, here or in the review dock."
+_READY = "Compares all sources pair by pair, and says what that means."
+
+
+class AgreementDock(QScrollArea):
+    """Compare all sources of the dataset under review.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Whose review it joins.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._is_released = False
+        self.room = enter_room(viewer, self)
+        self.agreement: Agreement | None = None
+        self._dataset: Dataset | None = None
+        self._pair: Pair | None = None
+        self._wanted: Stop | None = None
+        self._shown: dict[str, tuple[object, ...]] = {}
+        self._jobs = Jobs(workers=2)
+        self._main: Job | None = None
+        self._maps: dict[str, Job] = {}
+        self._layers = AgreementLayers(viewer)
+        self.open = QPushButton("Open a folder…")
+        self.panel = AgreementPanel()
+        self._lay_out()
+        self._connect()
+        self._life = DockLife(self, self.release)
+        self._opened()
+
+    # -- verbs -----------------------------------------------------------------------------------
+
+    def compare_everyone(self) -> None:
+        """Compare all sources beside the main thread."""
+        dataset = self.room.dataset
+        if dataset is None:
+            self._fail_text("No dataset is open: open a folder first.")
+            return
+        if self._is_busy():
+            return
+        total, jobs = len(dataset.samples), self._jobs
+        self.panel.set_busy(f"comparing: 0 of {total} samples", 0, total)
+
+        def work(job: Job) -> Agreement:
+            said = 0.0
+
+            def progress(done: int, _total: int, _sample: str) -> None:
+                nonlocal said
+                if time.monotonic() - said >= _SAY_EVERY_S:
+                    said = time.monotonic()
+                    jobs.deliver(job, self._compared, done)
+
+            return agree(dataset, progress=progress, should_stop=lambda: job.stopped)
+
+        self._main = jobs.run(work, self._agreed, self._gave_up)
+
+    def cancel(self) -> None:
+        """Stop comparing or writing."""
+        if self._main is not None:
+            self._main.cancel()
+            self._main = None
+            self.panel.status.setText("Cancelled.")
+        self.panel.set_busy("")
+
+    def choose_pair(self, first: str, second: str) -> None:
+        """Queue by the disagreement of a pair, and outline both on the current sample."""
+        agreement = self.agreement
+        if agreement is None:
+            return
+        class_id = self.panel.class_id
+        scores = pair_scores(agreement, (first, second), class_id)
+        self.show_pair((first, second))
+        if not scores:
+            self._say(f"{first} and {second}: no sample to queue by")
+            return
+        words = None if class_id is None else self.room.class_name(class_id)
+        self.room.rank(pair_words(first, second, words), scores)
+        self._say(f"queue: {pair_words(first, second, words)}, lowest IoU first")
+
+    def choose_order(self, triage: Triage, first: str) -> None:
+        """Queue the labels' faults first, or the model's, and show model and reference."""
+        self.show_pair((triage.reference, triage.model))
+        self.room.rank(f"{first} first ({triage.model})", triage_ranks(triage, first))
+        self._say(f"queue: {first} first")
+
+    def show_pair(self, pair: Pair | None) -> None:
+        """Outline two masks: as the review's comparison where it is one, else in a layer."""
+        room = self.room
+        known = () if room.dataset is None else room.dataset.comparisons()
+        compared = next((p for p in known if pair is not None and set(p) == set(pair)), None)
+        self._pair = pair if compared is None else None
+        self.panel.table.mark(pair)
+        if compared is None:
+            self._refresh_pair()
+            return
+        self._stop_pair()
+        room.compare(compared)
+        if room.layers.mode is not Mode.OVERLAY:
+            room.set_mode(Mode.OVERLAY)
+
+    def walk_to(self, stop: Stop) -> None:
+        """Go to a place, and show the masks that differ there."""
+        session = self.room.session
+        if session is None:
+            return
+        self._wanted = stop
+        self.show_pair(stop.pair)
+        self.room.attempt(lambda: session.go_to(stop.place.sample))
+        self._arrive()
+        self._say(stop.words)
+
+    def show_votes(self, on: bool = True) -> None:
+        """Lay the votes over the sample, or take them off."""
+        if on:
+            self._refresh_votes()
+        else:
+            self._forget_map(VOTES)
+            self._layers.remove(VOTES)
+
+    def ask_consensus(self) -> None:
+        """Say where the consensus will be, and write it if the user agrees."""
+        dataset = self.room.dataset
+        if dataset is None:
+            self._fail_text("No dataset is open: open a folder first.")
+            return
+        method = self.panel.method.currentData()
+        folder = planned_folder(dataset, method)
+        text = (
+            f"The consensus ({self.panel.method.currentText()}) of all annotators, "
+            f"{len(dataset.samples)} samples, will be written as the new source\n\n"
+            f"{folder.name}\n\nin the new folder\n\n{folder}\n\n"
+            "No file that exists is changed or written over."
+        )
+        if not self._is_busy() and self.confirm(text):
+            self.write_consensus(method)
+
+    def write_consensus(self, method: Any) -> None:
+        """Write a consensus as a new source, beside the main thread."""
+        dataset, jobs = self.room.dataset, self._jobs
+        assert dataset is not None
+        total = len(dataset.samples)
+        self.panel.set_busy(f"writing: 0 of {total} samples", 0, total)
+
+        def work(job: Job) -> WrittenConsensus:
+            def progress(done: int, _total: int, _sample: str) -> None:
+                jobs.deliver(job, self._wrote_some, done)
+
+            return write_consensus(
+                dataset, method, progress=progress, should_stop=lambda: job.stopped
+            )
+
+        self._main = jobs.run(work, self._wrote, self._gave_up)
+
+    def confirm(self, text: str) -> bool:
+        """Ask before something is written."""
+        yes, no = QMessageBox.StandardButton.Save, QMessageBox.StandardButton.Cancel
+        return QMessageBox.question(self, "Write the consensus", text, yes | no, no) == yes
+
+    def ask_folder(self) -> None:
+        """Ask for a dataset folder and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open a dataset folder")
+        if folder:
+            self.room.open(folder)
+
+    # -- from the worker -------------------------------------------------------------------------
+
+    def _compared(self, done: int) -> None:
+        total = self.panel.progress.maximum()
+        self.panel.set_busy(f"comparing: {done} of {total} samples", done, total)
+
+    def _wrote_some(self, done: int) -> None:
+        total = self.panel.progress.maximum()
+        self.panel.set_busy(f"writing: {done} of {total} samples", done, total)
+
+    def _agreed(self, agreement: Agreement) -> None:
+        self._main = None
+        self.panel.set_busy("")
+        self.agreement = agreement
+        self.panel.show_agreement(agreement, self.room.class_name)
+
+    def _wrote(self, written: WrittenConsensus) -> None:
+        self._main = None
+        self.panel.set_busy("")
+        text = (
+            f"{len(written.files)} masks of the new source {written.source} are in "
+            f"{written.folder}. Open the dataset again to compare it."
+        )
+        if written.problems:
+            text += f" {len(written.problems)} samples have none: {written.problems[0].message}"
+        self._say(text)
+        show_info(text)
+
+    def _gave_up(self, error: AuditError) -> None:
+        self._main = None
+        self.panel.set_busy("")
+        self._fail_text(str(error))
+
+    # -- maps over the current sample ------------------------------------------------------------
+
+    def _refresh_pair(self) -> None:
+        pair = self._pair
+        self.panel.legend.show_pair(pair)
+        if pair is None:
+            self._stop_pair()
+            return
+        self._layers.hide_review()
+        self._run_map(
+            PAIR, (*pair,), lambda dataset, sample: pair_map(dataset, sample, pair), self._show_pair
+        )
+
+    def _show_pair(self, found: SampleMap) -> None:
+        self._layers.show_pair(found)
+
+    def _stop_pair(self) -> None:
+        """Show again what the review compares."""
+        self._pair = None
+        self._forget_map(PAIR)
+        self.panel.legend.show_pair(None)
+        if self._layers.has(PAIR):
+            self._layers.remove(PAIR)
+            self.room.layers.set_mode(self.room.layers.mode)
+
+    def _refresh_votes(self) -> None:
+        if self.panel.votes.isChecked():
+            kind = self.panel.vote_kind.currentData()
+            self._run_map(
+                VOTES,
+                (kind,),
+                lambda dataset, sample: vote_map(dataset, sample, kind),
+                self._show_votes,
+            )
+
+    def _show_votes(self, found: SampleMap) -> None:
+        self._layers.show_votes(found)
+        self.panel.show_vote_ends(*found.ends)
+
+    def _run_map(
+        self,
+        role: str,
+        key: tuple[object, ...],
+        make: Callable[[Dataset, str], SampleMap],
+        show: Callable[[SampleMap], None],
+    ) -> None:
+        """Make a map of the current sample, unless it is there or being made."""
+        room = self.room
+        dataset, session = room.dataset, room.session
+        if dataset is None or session is None or session.current is None or room.view is None:
+            return  # the view's arrival asks again
+        sample = session.current
+        if self._shown.get(role) == (sample, *key):
+            return
+        self._forget_map(role)
+        self._shown[role] = (sample, *key)
+
+        def failed(error: AuditError) -> None:
+            self._layers.hide(role)
+            self._fail_text(str(error))
+
+        self._maps[role] = self._jobs.run(lambda _job: make(dataset, sample), show, failed)
+
+    def _forget_map(self, role: str) -> None:
+        self._shown.pop(role, None)
+        job = self._maps.pop(role, None)
+        if job is not None:
+            job.cancel()
+
+    # -- from the room to the widgets ------------------------------------------------------------
+
+    def _opened(self) -> None:
+        """Another dataset: nothing of the last one may stay."""
+        room, panel = self.room, self.panel
+        self.open.setVisible(room.dataset is None)
+        if room.dataset is self._dataset and room.dataset is not None:
+            return
+        self._dataset, self.agreement = room.dataset, None
+        self.cancel()
+        for role in (PAIR, VOTES):
+            self._forget_map(role)
+        self._pair = self._wanted = None
+        self._layers.release()
+        panel.legend.show_pair(None)
+        panel.table.mark(None)
+        panel.show_agreement(None, str)
+        panel.votes.setChecked(False)
+        self._enable(room.dataset)
+        panel.status.setText(_START if room.dataset is None else _READY)
+
+    def _enable(self, dataset: Dataset | None) -> None:
+        panel = self.panel
+        panel.compare.setEnabled(dataset is not None)
+        has_votes = dataset is not None and dataset.task != "instance" and len(voters(dataset)) > 1
+        for widget in (panel.votes, panel.vote_kind, panel.method, panel.write):
+            widget.setEnabled(has_votes)
+
+    def _view_changed(self) -> None:
+        """Another sample is on the canvas, or on its way."""
+        if self.room.view is None:
+            for role in (PAIR, VOTES):
+                self._forget_map(role)
+                self._layers.hide(role)
+            return
+        if self._pair is not None:
+            self._refresh_pair()
+        self._refresh_votes()
+        self._arrive()
+
+    def _review_shows(self) -> None:
+        """The user chose in the review what to see: that counts."""
+        if self._pair is not None:
+            self._stop_pair()
+
+    def _arrive(self) -> None:
+        """Move to the wanted place once its sample is on the canvas."""
+        stop, view = self._wanted, self.room.view
+        if stop is None or view is None or view.sample != stop.place.sample:
+            return
+        self._wanted = None
+        place = stop.place
+        box = tuple(slice(a, b) for a, b in zip(place.start, place.stop, strict=True))
+        region = Region(0, 0, place.pixels, box, place.point)
+        if len(view.shape) == len(box):
+            self.room.layers.focus(neighbourhood(region, view.shape), place.point)
+
+    def _say(self, text: str) -> None:
+        self.panel.status.setText(text)
+
+    def _room_failed(self, error: AuditError) -> None:
+        self._say(f"⚠ {error.message}")
+
+    def _fail_text(self, text: str) -> None:
+        self._say(f"⚠ {text}")
+        show_error(text)
+
+    def _is_busy(self) -> bool:
+        return self._main is not None and self._main.running
+
+    # -- coming and going ------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Stop the threads, take the layers out, and leave the room."""
+        if self._is_released:
+            return
+        self._is_released = True
+        for signal, slot in self._room_slots():
+            signal.disconnect(slot)
+        self._jobs.close()
+        self._life.end()
+        self._stop_pair()
+        self._layers.release()
+        leave_room(self._viewer, self)
+
+    def sizeHint(self) -> QSize:
+        """Narrow, so that the canvas stays the largest thing on a small screen."""
+        return QSize(380, 600)
+
+    # -- making ----------------------------------------------------------------------------------
+
+    def _room_slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        room = self.room
+        return (
+            (room.opened, self._opened),
+            (room.view_changed, self._view_changed),
+            (room.pair_changed, self._review_shows),
+            (room.mode_changed, self._review_shows),
+            (room.failed, self._room_failed),
+        )
+
+    def _connect(self) -> None:
+        for signal, slot in self._room_slots():
+            signal.connect(slot)
+        panel = self.panel
+        self.open.clicked.connect(self.ask_folder)
+        panel.compare.clicked.connect(self.compare_everyone)
+        panel.cancel.clicked.connect(self.cancel)
+        panel.pair_chosen.connect(self.choose_pair)
+        panel.stop_chosen.connect(self.walk_to)
+        panel.order_chosen.connect(self.choose_order)
+        panel.legend.ended.connect(self._stop_pair)
+        panel.votes.toggled.connect(self.show_votes)
+        panel.vote_kind.activated.connect(lambda _index: self._refresh_votes())
+        panel.write.clicked.connect(self.ask_consensus)
+
+    def _lay_out(self) -> None:
+        self.open.setToolTip("Open a dataset folder; all docks of this window show it")
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.open)
+        column.addWidget(self.panel, 1)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(340)

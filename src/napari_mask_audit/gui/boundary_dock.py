@@ -1,0 +1,443 @@
+"""The boundary dock: how consistently boundaries are drawn, for the sample under review.
+
+With a dataset open it follows the review of its viewer; without one it measures two Labels layers
+that are chosen in the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import napari.viewer
+import numpy as np
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QElidingLabel
+
+from ..agreement.observation import annotators_of
+from ..audit import class_rules
+from ..dataset import Dataset
+from ..errors import AuditError, SettingsError
+from ..masks import canonical_labels
+from ..measuring import ClassRules
+from ..settings import Settings
+from .boundary_desk import BoundaryDesk
+from .boundary_form import BoundaryForm
+from .boundary_lists import BoundaryTable, StretchList, stretches_title
+from .boundary_view import Subject, rounded_up
+from .boundary_words import offset_words
+from .compare_dock import read_ids
+from .compare_overlay import pixels_of
+from .curve_plot import CurvePlot
+from .dock_life import DockLife
+from .keys import Key, Keys
+from .offset_histogram import OffsetHistogram
+from .rooms import enter_room, leave_room
+from .sample_view import SampleView
+from .stretch_canvas import StretchCanvas
+from .stretch_outlines import outline_stretch, window_of
+
+
+class BoundaryDock(QScrollArea):
+    """Boundaries of the sample under review, or of two Labels layers.
+
+    Parameters
+    ----------
+    viewer : napari.viewer.Viewer
+        Whose sample or layers are measured.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._life = DockLife(self, self._release)
+        self.room = enter_room(viewer, self)
+        self.desk = BoundaryDesk()
+        self._canvas = StretchCanvas(viewer)
+        self._seen: SampleView | None = None
+        self._dataset: Dataset | None = None
+        self._has_drawn = False
+        self._first_tolerance = self.desk.tolerance
+        self.title = QElidingLabel()
+        self.form = BoundaryForm(self.desk)
+        self.measure_layers = QPushButton("Measure")
+        self.busy = QProgressBar()
+        self.curve = CurvePlot()
+        self.band = QPushButton("Human band")
+        self.use = QPushButton("Copy for dataset.toml")
+        self.words = QLabel()
+        self.offsets = OffsetHistogram()
+        self.table = BoundaryTable(self.desk)
+        self.stretches_title = QElidingLabel()
+        self.stretches = StretchList(self.desk)
+        self.status = QLabel()
+        self.keys = Keys(self)
+        self._lay_out()
+        self._connect()
+        self.keys.set_keys(
+            [
+                Key("S", "next worst stretch of boundary", self.next_stretch),
+                Key("Shift+S", "previous stretch", lambda: self.next_stretch(-1)),
+            ]
+        )
+        self._opened()
+
+    # -- verbs -----------------------------------------------------------------------------------
+
+    def next_stretch(self, step: int = 1) -> None:
+        """Go to the next (or another) of the worst stretches."""
+        if not self.desk.next_stretch(step):
+            self.status.setText("there is no stretch of boundary to go to")
+
+    def measure_chosen_layers(self) -> None:
+        """Measure the two layers of the form."""
+        form = self.form
+        reference, candidate = form.reference.value, form.candidate.value
+        try:
+            if reference is None or candidate is None:
+                raise SettingsError(
+                    "bad-setting", "choose two Labels layers; open or add them first."
+                )
+            background = read_ids(form.background.value)
+            ignored = frozenset([*read_ids(form.ignore.value), *background[1:]])
+            masks = [canonical_labels(np.array(pixels_of(m))) for m in (reference, candidate)]
+        except AuditError as error:
+            self._fail(error)
+            return
+        rules = ClassRules(ignore_ids=ignored, background_id=background[0] if background else None)
+        spacing = tuple(float(step) for step in reference.scale)
+        self._canvas.follow(reference)
+        self._measure(
+            Subject(
+                reference.name,
+                masks[0],
+                masks[1],
+                (reference.name, candidate.name),
+                rules,
+                spacing,
+                "px" if set(spacing) == {1.0} else "units",
+                Settings(),
+            )
+        )
+
+    def find_band(self) -> None:
+        """Compare the annotators for the band in the curve, or stop that."""
+        if self.desk.band_progress is not None:
+            self.desk.stop_band()
+        elif self._dataset is not None:
+            self.desk.find_band(self._dataset)
+
+    def copy_settings(self) -> None:
+        """Put tolerance and convention on the clipboard, as lines for ``dataset.toml``."""
+        QApplication.clipboard().setText(settings_lines(self._settings()))
+        self.status.setText(
+            f"copied for dataset.toml: tolerance {self.desk.tolerance:g}, "
+            f"{self.desk.convention}. Paste it there and open the dataset again; "
+            "nothing was written."
+        )
+
+    def reset_choices(self, _event: Any = None) -> None:
+        """Offer the layers there are now; napari calls this when layers come and go."""
+        if self._dataset is None:
+            self.form.reset_layers()
+
+    # -- from the room ---------------------------------------------------------------------------
+
+    def _opened(self) -> None:
+        """Another dataset is open, or none."""
+        self._dataset = dataset = self.room.dataset
+        self._seen = None
+        self.form.layers.visible = dataset is None
+        self.measure_layers.setVisible(dataset is None)
+        self.use.setVisible(dataset is not None)
+        self.desk.keep_band_of(dataset)
+        if dataset is None:
+            self.form.reset_layers()
+            self.table.color_of = None
+            self.desk.measure(None)
+        else:
+            colors = dataset
+            self.table.color_of = lambda class_id: colors.class_info(class_id).color
+            self.desk.set_convention(dataset.settings.convention)
+            self._first_tolerance = self.desk.tolerance
+        people = () if dataset is None else annotators_of(dataset)
+        self.band.setVisible(len(people) > 1)
+        self._show_band()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Measure what the review shows."""
+        view, dataset = self.room.view, self.room.dataset
+        if dataset is not self._dataset or dataset is None:
+            return
+        if view is None:
+            self._seen = None
+            self.desk.measure(None)
+        elif view is not self._seen:
+            self._seen = view
+            self._measure(subject_of(view, dataset))
+
+    def _measure(self, subject: Subject | None) -> None:
+        """Measure a pair; the tolerance stays, unless it is still the one to begin with."""
+        if subject is not None:
+            if self.desk.tolerance == self._first_tolerance:
+                self.desk.set_tolerance(subject.tolerance)
+            self._first_tolerance = subject.tolerance
+        self.desk.measure(subject)
+
+    # -- from the desk ---------------------------------------------------------------------------
+
+    def _measured(self) -> None:
+        desk = self.desk
+        self.busy.setVisible(desk.is_measuring)
+        subject = desk.subject
+        if subject is None:
+            self.title.setText("no masks to measure" if self._seen is not None else "boundaries")
+        else:
+            reference, candidate = subject.sources
+            of = f"{subject.name}: " if self._dataset is not None else ""
+            self.title.setText(f"{of}{reference} ▸ {candidate}")
+        self.use.setEnabled(desk.view is not None)
+        self.status.setText(self._hint())
+        self._show_class()
+
+    def _hint(self) -> str:
+        if self.desk.is_measuring:
+            return "measuring the boundaries …"
+        if self.desk.subject is None and self._dataset is None:
+            return (
+                "Choose two Labels layers and press Measure, or open a dataset in the review dock."
+            )
+        if self.desk.subject is None and self._seen is not None:
+            return "This sample has no two masks of one size to compare."
+        return ""
+
+    def _show_class(self) -> None:
+        desk = self.desk
+        view = desk.view
+        self.words.setText("" if view is None else offset_words(view, desk.class_id))
+        reach = 5.0 if view is None else self._reach()
+        self.curve.show_curve(
+            None if view is None else view.curves[desk.class_id],
+            reach=reach,
+            pixel=1.0 if view is None else view.pixel,
+            unit="px" if view is None else view.subject.unit,
+            band=desk.band,
+        )
+        self.offsets.show_offsets(view, desk.class_id, reach)
+        self.curve.set_tolerance(desk.tolerance)
+        self._show_stretches()
+        self._show_band()
+
+    def _show_tolerance(self) -> None:
+        if self.curve.reach != self._reach():
+            self._show_class()
+        self.curve.set_tolerance(self.desk.tolerance)
+        self._show_stretches()
+
+    def _reach(self) -> float:
+        view = self.desk.view
+        if view is None:
+            return self.curve.reach
+        usual, tolerance = view.reach(self.desk.class_id), self.desk.tolerance
+        return usual if tolerance <= usual else rounded_up(tolerance * 1.25)
+
+    def _show_stretches(self) -> None:
+        self.stretches_title.setText(stretches_title(self.desk.view, self.desk))
+
+    def _show_stretch(self) -> None:
+        desk = self.desk
+        canvas: Any = self._canvas if self._dataset is None else self.room.layers
+        if desk.view is None or desk.stretch is None:
+            if self._has_drawn:
+                canvas.clear_outlines()
+            self._has_drawn = False
+            return
+        canvas.focus(window_of(desk.view, desk.stretch), desk.stretch.inside)
+        canvas.show_outlines(outline_stretch(desk.view, desk.stretch))
+        self._has_drawn = True
+
+    def _show_band(self) -> None:
+        desk = self.desk
+        if desk.band_progress is not None:
+            done, total = desk.band_progress
+            self.band.setText(f"Cancel ({done} of {total})")
+        else:
+            self.band.setText("Human band")
+        self.curve.band = desk.band
+        self.curve.update()
+        if desk.no_band:
+            self.status.setText(f"no band: {desk.no_band}")
+        elif desk.bands and desk.band is None and desk.view is not None:
+            self.status.setText("The band is per class: choose a class.")
+        elif desk.band is not None:
+            self.status.setText(
+                "Green: annotators against the consensus of the others, over all samples."
+            )
+
+    def _fail(self, error: AuditError) -> None:
+        self.busy.setVisible(False)
+        self.status.setText(f"⚠ {error.message}")
+        show_error(str(error))
+
+    # -- coming and going ------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Stop the threads and let go of viewer and room."""
+        self._life.end()
+
+    def _release(self) -> None:
+        for signal, slot in self._room_slots():
+            signal.disconnect(slot)
+        self.keys.release()
+        self.desk.close()
+        self._canvas.release()
+        leave_room(self._viewer, self)
+
+    def _room_slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
+        room = self.room
+        return (
+            (room.opened, self._opened),
+            (room.view_changed, self._follow),
+            (room.pair_changed, self._follow),
+        )
+
+    def _connect(self) -> None:
+        for signal, slot in self._room_slots():
+            signal.connect(slot)
+        desk = self.desk
+        for signal, slot in (
+            (desk.measured, self._measured),
+            (desk.class_changed, self._show_class),
+            (desk.tolerance_changed, self._show_tolerance),
+            (desk.stretches_changed, self._show_stretches),
+            (desk.stretch_changed, self._show_stretch),
+            (desk.band_changed, self._show_band),
+            (desk.failed, self._fail),
+        ):
+            signal.connect(slot)
+        self.measure_layers.clicked.connect(self.measure_chosen_layers)
+        self.band.clicked.connect(self.find_band)
+        self.use.clicked.connect(self.copy_settings)
+        self.curve.tolerance_asked.connect(self._choose_tolerance)
+
+    def _choose_tolerance(self, tolerance: float) -> None:
+        self.desk.set_tolerance(round(tolerance, 6))
+
+    def _settings(self) -> Settings:
+        """The dataset's settings with the tolerance chosen here first."""
+        given = Settings() if self._dataset is None else self._dataset.settings
+        others = [t for t in given.tolerances[1:] if t != self.desk.tolerance]
+        return replace(
+            given,
+            tolerances=(self.desk.tolerance, *others),
+            convention=self.desk.convention,
+        )
+
+    def _lay_out(self) -> None:
+        self.title.setToolTip("What is measured: reference ▸ candidate")
+        self.title.setElideMode(Qt.TextElideMode.ElideMiddle)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.measure_layers.setToolTip("Measure the two layers; napari stays usable meanwhile")
+        self.band.setToolTip(
+            "Compare the annotators of all samples, and show in the curve how well they agree: "
+            "each against the consensus of the others. It takes as long as an audit; press again "
+            "to stop."
+        )
+        self.use.setToolTip(
+            "Copy this tolerance and convention to the clipboard, as lines for dataset.toml. "
+            "Nothing is written."
+        )
+        self.words.setToolTip("Mean signed distance between the outlines, ± its standard deviation")
+        self.stretches.setToolTip("")
+        self.stretches_title.setToolTip(
+            "Connected boundary further off than the tolerance, by length times distance. "
+            "Click one, or press S for the next."
+        )
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setFixedHeight(4)
+        keeps = self.busy.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        self.busy.setSizePolicy(keeps)
+        self.busy.setToolTip("Measuring the boundaries of this sample")
+        self.busy.hide()
+        for label in (self.words, self.status):
+            label.setWordWrap(True)
+        for button in (self.band, self.use, self.measure_layers):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.band, 1)
+        buttons.addWidget(self.use, 1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(4, 2, 4, 2)
+        column.setSpacing(3)
+        for widget in (self.title, self.form.layers.native, self.measure_layers):
+            column.addWidget(widget)
+        column.addWidget(self.form.choices.native)
+        column.addWidget(self.busy)
+        column.addWidget(self.curve)
+        column.addLayout(buttons)
+        column.addWidget(self.words)
+        column.addWidget(self.offsets)
+        column.addWidget(self.table, 2)
+        column.addWidget(self.stretches_title)
+        column.addWidget(self.stretches, 3)
+        column.addWidget(self.status)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(340)
+
+    def sizeHint(self) -> QSize:
+        """Narrow, so that the canvas stays the largest thing on a small screen."""
+        return QSize(380, 360)
+
+
+def subject_of(view: SampleView, dataset: Dataset) -> Subject | None:
+    """The pair of masks of a sample under review; None unless there are two of one shape."""
+    if view.reference is None or view.candidate is None or view.pair is None:
+        return None
+    if view.reference.shape != view.candidate.shape:
+        return None
+    return Subject(
+        view.sample,
+        view.reference,
+        view.candidate,
+        view.pair,
+        class_rules(dataset),
+        view.spacing or (1.0,) * view.reference.ndim,
+        view.unit,
+        dataset.settings,
+    )
+
+
+def settings_lines(settings: Settings) -> str:
+    """Tolerances and convention as lines for ``dataset.toml``.
+
+    Examples
+    --------
+    >>> print(settings_lines(Settings(tolerances=(2.0, 0.5))), end="")
+    [settings]
+    tolerances = [2, 0.5]
+    convention = "surfel"
+    """
+    listed = ", ".join(f"{tolerance:g}" for tolerance in settings.tolerances)
+    return f'[settings]\ntolerances = [{listed}]\nconvention = "{settings.convention}"\n'

@@ -1,0 +1,62 @@
+"""When a dock ends: it was taken out of its window, or the window closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qtpy.QtCore import QEvent, QObject, QTimer
+from qtpy.QtWidgets import QWidget
+
+
+class DockLife(QObject):
+    """Calls back once when a dock ends, so that it can stop its threads.
+
+    Parameters
+    ----------
+    dock : QWidget
+        What napari puts into a dock.
+    ended : callable
+        Called at most once.
+    """
+
+    def __init__(self, dock: QWidget, ended: Callable[[], None]) -> None:
+        super().__init__(dock)
+        self._dock = dock
+        self._ended = ended
+        self._window: QWidget | None = None
+        self._is_over = False
+        dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the dock being moved and its window being closed."""
+        if watched is self._dock and event.type() == QEvent.Type.ParentChange:
+            if self._dock.parentWidget() is None and self._window is not None:
+                self.end()
+            else:
+                QTimer.singleShot(0, self._watch_window)
+        elif watched is self._window and event.type() == QEvent.Type.Close:
+            # The user may still say no; a window that did close is hidden by then.
+            QTimer.singleShot(0, self._end_if_closed)
+        return super().eventFilter(watched, event)
+
+    def end(self) -> None:
+        """The dock is over."""
+        if self._is_over:
+            return
+        self._is_over = True
+        self._dock.removeEventFilter(self)
+        if self._window is not None:
+            self._window.removeEventFilter(self)
+        self._ended()
+
+    def _watch_window(self) -> None:
+        if self._is_over:
+            return
+        window = self._dock.window()
+        if window is not self._dock and self._window is None:
+            self._window = window
+            window.installEventFilter(self)
+
+    def _end_if_closed(self) -> None:
+        if self._window is not None and not self._window.isVisible():
+            self.end()
