@@ -6,12 +6,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-all
 TEST_READY := $(VENV)/.ready-test
 
-.PHONY: help demo test check lint types contracts parity bench screenshots golden clean
+.PHONY: help demo test lint check parity bench screenshots golden clean
 
 help:
 	@echo "make demo         audit the sample data, write a report, open napari where there is a display"
 	@echo "make test         run every test, without a screen"
-	@echo "make check        formatting, lint, types, import contracts, manifest"
+	@echo "make lint         formatting, lint, types, import contracts, manifest"
+	@echo "make check        all of that, and every test with coverage"
 	@echo "make parity       compare our numbers with other libraries (installs them in $(VENV)-parity)"
 	@echo "make bench        time our counting against other libraries (uses $(VENV)-parity)"
 	@echo "make screenshots  redraw the pictures of the README"
@@ -35,12 +36,13 @@ demo: $(READY)
 test: $(TEST_READY)
 	scripts/run_tests.sh $(BIN)/python $(ARGS)
 
-check: $(TEST_READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+# Formatting, lint, types and import contracts are the hooks of pre-commit.
+lint: $(TEST_READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pre-commit run --all-files
 	$(BIN)/npe2 validate --imports napari-mask-audit
+
+check: lint
+	scripts/run_tests.sh $(BIN)/python --cov --cov-report=term:skip-covered $(ARGS)
 
 $(VENV)-parity/.ready: tests/parity/requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)-parity

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_mask_audit import overlay
 from napari_mask_audit.errors import MaskError
 from napari_mask_audit.overlay import OVERLAY_LEGEND, disagreement_map
 
@@ -38,7 +37,7 @@ def test_every_pixel_gets_the_code_of_the_masks_with_a_boundary_there(data, shap
     masks = [data.draw(arrays(np.uint8, shape, elements=st.integers(0, 2))) for _ in range(2)]
     expected = obvious_boundary(masks[0], width) + 2 * obvious_boundary(masks[1], width)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(overlay, "_STRIP_PIXELS", strip)
+        patch.setattr(vectorised, "_STRIP_PIXELS", strip)
         codes = disagreement_map(*masks, width=width)
     assert codes.dtype == np.uint8
     np.testing.assert_array_equal(codes, expected)

@@ -78,11 +78,8 @@ def test_a_square_grown_by_two_is_two_outside() -> None:
     # Every place of the reference is 2 from the grown outline; of the latter the corners are √8.
     assert score.reference_offset == pytest.approx(2)
     assert score.candidate_offset > 2
-    assert offset_words(
-        view, 1
-    ) == f"cell: model draws {score.boundary_offset:.1f} px outside gt" + (
-        f" (± {score.boundary_offset_sd:.1f})"
-    )
+    said = f"{score.boundary_offset:.1f} px outside gt (± {score.boundary_offset_sd:.1f})"
+    assert offset_words(view, 1) == f"cell: model draws {said}"
     assert view.histogram(1, np.array([-0.5, 0.5])).tolist() == [0, 0, 1]
     shrunk = measure_boundaries(subject(grown, square()), "surfel")
     assert "px inside gt" in offset_words(shrunk, 1)

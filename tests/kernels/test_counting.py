@@ -102,11 +102,11 @@ def test_bands_of_hard_masks_add_up(backend, name):
     assert np.array_equal(counts, np.repeat(sizes[:, None], 4, axis=1))
 
 
-@pytest.mark.parametrize("shape", [(50, 41), (30, 9, 11)])
+@pytest.mark.parametrize("shape", [(70, 61), (40, 39, 43)])
 @pytest.mark.parametrize("width", [1, 3, 4])
 def test_bands_do_not_depend_on_the_strips_they_are_found_in(monkeypatch, shape, width):
-    labels = _noise(tuple(-(-n // 6) for n in shape), np.uint8, 0, 3, 1)[0]
-    labels = np.kron(labels, np.ones((6,) * len(shape), np.uint8))[tuple(map(slice, shape))]
+    labels = _noise(tuple(-(-n // 14) for n in shape), np.uint8, 0, 3, 1)[0]
+    labels = np.kron(labels, np.ones((14,) * len(shape), np.uint8))[tuple(map(slice, shape))]
     with using("numpy"):
         whole = boundary_bands(labels, width)
         monkeypatch.setattr(vectorised, "_STRIP_PIXELS", 1)

@@ -44,6 +44,15 @@ def test_a_second_class_and_sample_is_preferred_to_a_worse_place():
     assert [f.worth for f in cover(rows, ("confusion",), 2)] == [0.9, 0.1]
 
 
+def test_another_kind_is_shown_on_another_class_and_sample():
+    rows = [
+        found("confusion", 1, "a", 0.9),
+        found("boundary", 1, "a", 0.8),
+        found("boundary", 2, "b", 0.1),
+    ]
+    assert [f.worth for f in cover(rows, BUCKETS, 2)] == [0.9, 0.1]
+
+
 def test_kinds_that_cost_nothing_are_not_shown():
     assert cover([found("split", 1, "a", 0.5)], BUCKETS, 3) == []
     assert cover([found("boundary", 1, "a", -0.5)], BUCKETS, 3) == []

@@ -304,5 +304,3 @@ def _written(path: Path) -> float:
         return float(path.stat().st_mtime)
     except OSError:
         return float("nan")
-
-

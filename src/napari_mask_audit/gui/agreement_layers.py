@@ -17,7 +17,7 @@ PAIR, VOTES = "agreement: pair", "agreement: votes"
 #: Colours of the votes from few to many against: orange to yellow, never red against green.
 VOTE_COLORS = ("#D55E00", "#E69F00", "#F0E442")
 # Where nobody disagrees the picture shows; the least disagreement is to be seen all the same.
-_WEAKEST = 0.45
+_WEAKEST, _STRONGEST = 0.4, 0.75
 
 
 class AgreementLayers:
@@ -95,6 +95,6 @@ class AgreementLayers:
 def vote_colormap() -> Colormap:
     """From clear to yellow: a step away from clear as soon as anybody disagrees."""
     colors = [(*rgba(VOTE_COLORS[0])[:3], 0.0)]
-    alphas = np.linspace(_WEAKEST, 1.0, len(VOTE_COLORS))
+    alphas = np.linspace(_WEAKEST, _STRONGEST, len(VOTE_COLORS))
     colors += [(*rgba(c)[:3], float(a)) for c, a in zip(VOTE_COLORS, alphas, strict=True)]
     return Colormap(colors, controls=[0.0, 0.02, 0.5, 1.0], name="mask audit votes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QFont, QPainter, QPen
+from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,6 +22,7 @@ _ROW_PX, _NAME_PX, _UPRIGHT_PX = 24, 96, 84
 # Narrower columns than this have their names written upwards.
 _LEVEL_FROM_PX = 56
 _MAX_ROWS = 14
+_DIGITS_PX = (12, 11, 10, 9, 8)
 _NOWHERE = QModelIndex()
 
 
@@ -102,6 +103,9 @@ class CellDelegate(QStyledItemDelegate):
         background = index.data(Qt.ItemDataRole.BackgroundRole)
         text = index.data(Qt.ItemDataRole.DisplayRole) or ""
         painter.save()
+        table = self.parent()
+        if isinstance(table, MatrixTable):
+            painter.setFont(table.digits)
         if background is not None:
             painter.fillRect(option.rect.adjusted(0, 0, -1, -1), background)
         painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole) or option.palette.text().color())
@@ -162,6 +166,7 @@ class MatrixTable(QTableView):
     def __init__(self, model: MatrixModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pair: Pair | None = None
+        self._digits = QFont(self.font())
         self.setHorizontalHeader(NameHeader(self))
         self.setModel(model)
         self.setItemDelegate(CellDelegate(self))
@@ -187,6 +192,11 @@ class MatrixTable(QTableView):
         model.modelReset.connect(lambda: self.mark(self._pair))
         self._fit()
 
+    @property
+    def digits(self) -> QFont:
+        """The font of the numbers."""
+        return self._digits
+
     def mark(self, pair: Pair | None) -> None:
         """Frame a pair's cell, whatever the matrix shows; None: no cell."""
         self._pair = pair
@@ -207,14 +217,26 @@ class MatrixTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def _fit_digits(self, room: int) -> None:
+        """The largest digits that fit into every cell."""
+        model = self.model()
+        assert isinstance(model, MatrixModel)
+        matrix, font = model.matrix, QFont(self.font())
+        count = 0 if matrix is None else len(matrix.names)
+        texts = {matrix.text(r, c) for r in range(count) for c in range(count)} if matrix else set()
+        for size in _DIGITS_PX:
+            font.setPixelSize(size)
+            metrics = QFontMetrics(font)
+            if all(metrics.horizontalAdvance(text) <= room for text in texts):
+                break
+        if font.pixelSize() != self._digits.pixelSize():
+            self._digits = font
+            self.viewport().update()
+
     def _fit(self) -> None:
         """As high as its rows, so that only the dock scrolls; smaller digits in narrow cells."""
         rows = self.model().rowCount()
-        width = max(1, self.viewport().width()) / max(1, rows)
-        font = QFont(self.font())
-        font.setPixelSize(10 if width < 30 else 12)
-        if font.pixelSize() != self.font().pixelSize():
-            self.setFont(font)
+        self._fit_digits(max(1, self.viewport().width()) // max(1, rows) - 3)
         header = self.horizontalHeader()
         header.updateGeometry()
         height = header.sizeHint().height() + _ROW_PX * min(rows, _MAX_ROWS) + 4

@@ -147,7 +147,8 @@ class AgreementPanel(QWidget):
         self.model.set_matrix(matrix)
         self.metric_choice.setToolTip(metric.hint)
         ends = [
-            f"{end:+.1f}".replace("-", "−") if metric.is_signed else f"{end:.1f}" for end in (matrix.low, matrix.high)
+            f"{end:+.1f}".replace("-", "−") if metric.is_signed else f"{end:.1f}"
+            for end in (matrix.low, matrix.high)
         ]
         if metric.is_signed:
             ends = [f"{ends[0]} inside", f"outside {ends[1]}"]
@@ -164,7 +165,10 @@ class AgreementPanel(QWidget):
         self.conflicts.setText(_lines(rules) or _no_conflicts(agreement))
         self._sections["conflicts"].set_count(len(rules) or None)
         self.places.show_stops(conflict_stops(agreement, self._class_name))
-        problems = [str(problem.message) for problem in agreement.problems]
+        problems = [
+            f"{problem.sample}: {problem.message}" if problem.sample else problem.message
+            for problem in agreement.problems
+        ]
         self.notes.setText(_lines([*agreement.notes, *problems]) or "Nothing to add.")
 
     def _draw_triage(self, agreement: Agreement) -> None:

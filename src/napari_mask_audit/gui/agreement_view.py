@@ -150,6 +150,8 @@ def short_number(value: float, *, is_signed: bool = False) -> str:
     ('.77', '1', '0.0')
     >>> short_number(float("nan")), short_number(-0.25), short_number(1.84, is_signed=True)
     ('–', '−.25', '+1.8')
+    >>> short_number(-0.52, is_signed=True), short_number(20.04, is_signed=True)
+    ('−.5', '+20.0')
     """
     if not math.isfinite(value):
         return MISSING_TEXT
@@ -157,9 +159,9 @@ def short_number(value: float, *, is_signed: bool = False) -> str:
     if float(text) == 0:
         return "0.0" if is_signed else ".00"
     text = text.replace("-", "−")
-    if is_signed:
-        return text
-    return "1" if text == "1.00" else text.replace("0.", ".", 1)
+    if abs(value) < 1:
+        text = text.replace("0.", ".", 1)
+    return "1" if text == "1.00" and not is_signed else text
 
 
 def metrics_of(agreement: Agreement) -> tuple[Metric, ...]:
@@ -580,8 +582,9 @@ def summary_text(agreement: Agreement) -> str:
     if overall is None or overall.worst_pair is None:
         return f"{agreement.samples} samples compared; no pair has a defined IoU"
     a, b = overall.worst_pair
+    pairs = "1 pair" if overall.pairs == 1 else f"{overall.pairs} pairs"
     return (
-        f"{agreement.samples} samples, {overall.pairs} pair{'s' * (overall.pairs != 1)} of {overall.sources}: mean IoU "
+        f"{agreement.samples} samples, {pairs} of {overall.sources}: mean IoU "
         f"{overall.mean_iou:.2f}, lowest {overall.lowest_iou:.2f} ({a} and {b})"
     )
 
@@ -597,4 +600,4 @@ def ceiling_text(agreement: Agreement, class_id: int | None = None) -> str:
         said.update(fresh)
         lines = [f"• {line}" for line in fresh]
         paragraphs.append("\n".join([ceiling.class_name, *lines] if len(chosen) > 1 else lines))
-    return "\n".join(paragraphs) or "The annotators have not drawn this class."
+    return "\n\n".join(paragraphs) or "The annotators have not drawn this class."

@@ -408,7 +408,7 @@ class BoundaryDock(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """Narrow, so that the canvas stays the largest thing on a small screen."""
-        return QSize(380, 360)
+        return QSize(380, 640)
 
 
 def subject_of(view: SampleView, dataset: Dataset) -> Subject | None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from qtpy.QtCore import QEvent, QObject, QTimer
 from qtpy.QtWidgets import QWidget
 
+from .tabs import join_tabs
+
 
 class DockLife(QObject):
     """Calls back once when a dock ends, so that it can stop its threads.
@@ -56,6 +58,7 @@ class DockLife(QObject):
         if window is not self._dock and self._window is None:
             self._window = window
             window.installEventFilter(self)
+            join_tabs(self._dock)
 
     def _end_if_closed(self) -> None:
         if self._window is not None and not self._window.isVisible():

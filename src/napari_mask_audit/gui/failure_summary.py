@@ -68,5 +68,5 @@ def summary_of(failures: SampleFailures) -> FailureSummary:
     reason = ""
     for row in failures.counterfactuals:
         if row.repair.class_pair is None and row.repair.bucket is leading:
-            reason = f"mean IoU {row.before:.2f} → {row.after:.2f} if repaired, more than any other"
+            reason = f"mean IoU {row.before:.2f} → {row.after:.2f} without"
     return FailureSummary(failures.sample, losses, leading, reason)

@@ -22,7 +22,6 @@ class FindingsPanel(QWidget):
         self.model = FindingsModel(self._walk, self)
         self.table = self._make_table()
         self.text = WrappedText()
-        self.text.make_small()
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.text.setToolTip("What is wrong, and why it is not in the neighbouring bucket")

@@ -19,7 +19,7 @@ _SHORT = {
     "reference_only": "reference",
     "candidate_only": "candidate",
     "both": "both",
-    "different": "other class",
+    "different": "differs",
     "finding": "finding",
 }
 
@@ -47,7 +47,7 @@ class Legend(QWidget):
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 2, 0, 2)
-        row.setSpacing(4)
+        row.setSpacing(3)
         for entry in (*LEGEND, FINDING):
             square, word = QLabel(), QElidingLabel(_SHORT.get(entry.name, entry.words))
             square.setPixmap(swatch(entry.color))

@@ -32,8 +32,7 @@ def bin_edges(reach: float) -> NDArray[np.float64]:
     (array([-9.5, -8.5]), 20)
     """
     step = reach / BINS
-    edges: NDArray[np.float64] = (np.arange(-BINS, BINS) + 0.5) * step
-    return edges
+    return np.asarray((np.arange(-BINS, BINS) + 0.5) * step, np.float64)
 
 
 class OffsetHistogram(QWidget):

@@ -10,6 +10,8 @@ from .items import Pair
 from .legend import swatch
 from .sample_view import LEGEND
 
+_SOURCES = ("reference_only", "candidate_only")
+
 
 class PairLegend(QWidget):
     """The colours with the names of the pair; a button ends it."""
@@ -21,13 +23,16 @@ class PairLegend(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(4)
-        self.words = {entry.name: QElidingLabel() for entry in LEGEND}
+        self.words: dict[str, QLabel] = {entry.name: QLabel() for entry in LEGEND}
+        for name in _SOURCES:  # may be long; the other two words have to stay readable
+            self.words[name] = label = QElidingLabel()
+            label.setElideMode(Qt.TextElideMode.ElideMiddle)
         for entry in LEGEND:
             square = QLabel()
             square.setPixmap(swatch(entry.color))
-            self.words[entry.name].setElideMode(Qt.TextElideMode.ElideMiddle)
+            word = self.words[entry.name]
             self._row.addWidget(square)
-            self._row.addWidget(self.words[entry.name], 1)
+            self._row.addWidget(word, 1 if isinstance(word, QElidingLabel) else 0)
         self.end = QToolButton()
         self.end.setText("✕")
         self.end.setToolTip("Show what the review compares again")
@@ -50,4 +55,3 @@ class PairLegend(QWidget):
             label = self.words[entry.name]
             label.setText(names[entry.name])
             label.setToolTip(entry.words if entry.name == "different" else names[entry.name])
-            self._row.setStretchFactor(label, max(4, min(12, len(label.text()))))

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QAbstractItemView, QListWidget, QPushButton, QVBoxLay
 
 from .agreement_view import Stop
 
-_ROW_PX, _MAX_ROWS = 20, 7
+_MAX_ROWS = 7
 
 
 class PlaceList(QWidget):
@@ -47,7 +47,8 @@ class PlaceList(QWidget):
             assert item is not None
             item.setToolTip(stop.words)
         rows = min(max(1, len(self.stops)), _MAX_ROWS)
-        self.list.setFixedHeight(rows * _ROW_PX + 8)
+        row_px = max(16, self.list.sizeHintForRow(0) if self.stops else 0)
+        self.list.setFixedHeight(rows * row_px + 8)
         self.setVisible(bool(self.stops))
 
     def go_on(self) -> None:

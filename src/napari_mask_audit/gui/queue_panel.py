@@ -202,7 +202,7 @@ class QueuePanel(QWidget):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             table.setColumnWidth(column, width)
         header.setSectionResizeMode(SAMPLE, QHeaderView.ResizeMode.Stretch)
-        table.setMinimumHeight(70)
+        table.setMinimumHeight(48)
         table.setToolTip("The samples; click one to open it")
         return table
 

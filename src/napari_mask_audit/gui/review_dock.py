@@ -30,6 +30,7 @@ from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
 from .start_panel import StartPanel
 from .suggestion import KEY as SUGGESTION_KEY
+from .tabs import join_tabs
 from .verdict_panel import STATUSES, VerdictPanel
 
 UNDO, REDO = "Alt+Z", "Alt+Shift+Z"
@@ -294,6 +295,7 @@ class ReviewDock(QScrollArea):
         if window is not self and self._window is None:
             self._window = window
             window.installEventFilter(self)
+            join_tabs(self)
 
     def _release_if_closed(self) -> None:
         if self._window is not None and not self._window.isVisible():

@@ -85,6 +85,7 @@ class ReviewRoom:
         self._explainer = Explainer(self._fail)
         self._explainer.explained.connect(self._explained)
         self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
+        self.findings.moved.connect(self._touch)
         self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
 
     @property

@@ -35,7 +35,7 @@ def window_of(view: BoundaryView, stretch: Stretch) -> tuple[slice, slice]:
 
 
 def outline_stretch(view: BoundaryView, stretch: Stretch) -> Outlines:
-    """The stretch on both outlines, within :func:`window_of`, in the colour of what is looked at."""
+    """The stretch on both outlines within its window, in the colour of what is looked at."""
     window, surfaces = window_of(view, stretch), view.surfaces[stretch.class_id]
     at = stretch.inside[:-2]
     parts = [np.zeros((0, 2, view.reference.ndim))]

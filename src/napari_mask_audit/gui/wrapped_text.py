@@ -18,11 +18,9 @@ class WrappedText(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.hide()
 
-    def make_small(self) -> None:
-        """Write smaller than the rest."""
-        font = self.font()
-        font.setPointSizeF(max(7.0, 0.88 * self.fontInfo().pointSizeF()))
-        self.setFont(font)
+    def hasHeightForWidth(self) -> bool:
+        """No: its height is fixed, lest all that is around it insists on its preferred height."""
+        return False
 
     def say(self, text: str) -> None:
         """Show a text, or with none disappear."""
