@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_mask_audit.errors import MaskError
+from napari_mask_audit.kernels import vectorised
 from napari_mask_audit.overlay import OVERLAY_LEGEND, disagreement_map
 
 

@@ -18,7 +18,9 @@ from qtpy.QtWidgets import (
 from .agreement_view import MISSING_TEXT, Cell, Matrix
 from .items import Pair
 
-_ROW_PX, _NAME_PX, _UPRIGHT_PX = 24, 96, 84
+_ROW_PX, _NAME_PX, _UPRIGHT_PX = 24, 104, 96
+# Small, so that names that differ at their ends only can still be told apart.
+_NAME_FONT_PX = 11
 # Narrower columns than this have their names written upwards.
 _LEVEL_FROM_PX = 56
 _MAX_ROWS = 14
@@ -120,16 +122,18 @@ class CellDelegate(QStyledItemDelegate):
 
 
 class NameHeader(QHeaderView):
-    """Names above narrow columns: upwards where they would not fit, elided in the middle."""
+    """Names in small letters, elided in the middle; upwards above columns too narrow for them."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget | None = None) -> None:
+        super().__init__(orientation, parent)
         self.setHighlightSections(False)
         self.setSectionsClickable(False)
         self.setMinimumSectionSize(20)
 
     def sizeHint(self) -> QSize:
         """High enough for names written upwards, where they are."""
+        if self.orientation() == Qt.Orientation.Vertical:
+            return QSize(_NAME_PX, super().sizeHint().height())
         return QSize(super().sizeHint().width(), _UPRIGHT_PX if self._is_upright() else 22)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
@@ -137,25 +141,30 @@ class NameHeader(QHeaderView):
         model = self.model()
         if model is None or not rect.isValid():
             return
-        name = str(model.headerData(section, Qt.Orientation.Horizontal) or "")
+        # Set here, for a style sheet would replace the header's own font by a larger one.
+        font = QFont(self.font())
+        font.setPixelSize(_NAME_FONT_PX)
+        name = str(model.headerData(section, self.orientation()) or "")
         upright = self._is_upright()
         room = (rect.height() if upright else rect.width()) - 6
-        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        text = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         painter.save()
+        painter.setFont(font)
         painter.setPen(self.palette().windowText().color())
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if upright:
             painter.translate(QPoint(rect.left(), rect.bottom()))
             painter.rotate(-90)
-            place = QRect(3, 0, room, rect.width())
-            painter.drawText(
-                place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text
-            )
+            painter.drawText(QRect(3, 0, room, rect.width()), left, text)
+        elif self.orientation() == Qt.Orientation.Vertical:
+            painter.drawText(rect.adjusted(3, 0, 0, 0), left, text)
         else:
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
 
     def _is_upright(self) -> bool:
-        return self.count() > 0 and self.sectionSize(0) < _LEVEL_FROM_PX
+        is_level = self.orientation() == Qt.Orientation.Vertical
+        return not is_level and self.count() > 0 and self.sectionSize(0) < _LEVEL_FROM_PX
 
 
 class MatrixTable(QTableView):
@@ -167,7 +176,8 @@ class MatrixTable(QTableView):
         super().__init__(parent)
         self._pair: Pair | None = None
         self._digits = QFont(self.font())
-        self.setHorizontalHeader(NameHeader(self))
+        self.setHorizontalHeader(NameHeader(Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(NameHeader(Qt.Orientation.Vertical, self))
         self.setModel(model)
         self.setItemDelegate(CellDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -183,9 +193,6 @@ class MatrixTable(QTableView):
         names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         names.setDefaultSectionSize(_ROW_PX)
         names.setFixedWidth(_NAME_PX)
-        names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        names.setHighlightSections(False)
-        names.setSectionsClickable(False)
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
         model.modelReset.connect(self._fit)

@@ -18,7 +18,6 @@ from qtpy.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -49,6 +48,7 @@ from .rooms import enter_room, leave_room
 from .sample_view import SampleView
 from .stretch_canvas import StretchCanvas
 from .stretch_outlines import outline_stretch, window_of
+from .wrapped_text import WrappedText
 
 
 class BoundaryDock(QScrollArea):
@@ -78,12 +78,12 @@ class BoundaryDock(QScrollArea):
         self.curve = CurvePlot()
         self.band = QPushButton("Human band")
         self.use = QPushButton("Copy for dataset.toml")
-        self.words = QLabel()
+        self.words = WrappedText()
         self.offsets = OffsetHistogram()
         self.table = BoundaryTable(self.desk)
         self.stretches_title = QElidingLabel()
         self.stretches = StretchList(self.desk)
-        self.status = QLabel()
+        self.status = WrappedText()
         self.keys = Keys(self)
         self._lay_out()
         self._connect()
@@ -100,7 +100,7 @@ class BoundaryDock(QScrollArea):
     def next_stretch(self, step: int = 1) -> None:
         """Go to the next (or another) of the worst stretches."""
         if not self.desk.next_stretch(step):
-            self.status.setText("there is no stretch of boundary to go to")
+            self._say("there is no stretch of boundary to go to")
 
     def measure_chosen_layers(self) -> None:
         """Measure the two layers of the form."""
@@ -143,7 +143,7 @@ class BoundaryDock(QScrollArea):
     def copy_settings(self) -> None:
         """Put tolerance and convention on the clipboard, as lines for ``dataset.toml``."""
         QApplication.clipboard().setText(settings_lines(self._settings()))
-        self.status.setText(
+        self._say(
             f"copied for dataset.toml: tolerance {self.desk.tolerance:g}, "
             f"{self.desk.convention}. Paste it there and open the dataset again; "
             "nothing was written."
@@ -211,7 +211,7 @@ class BoundaryDock(QScrollArea):
             of = f"{subject.name}: " if self._dataset is not None else ""
             self.title.setText(f"{of}{reference} ▸ {candidate}")
         self.use.setEnabled(desk.view is not None)
-        self.status.setText(self._hint())
+        self._say(self._hint())
         self._show_class()
 
     def _hint(self) -> str:
@@ -228,7 +228,7 @@ class BoundaryDock(QScrollArea):
     def _show_class(self) -> None:
         desk = self.desk
         view = desk.view
-        self.words.setText("" if view is None else offset_words(view, desk.class_id))
+        self.words.say("" if view is None else offset_words(view, desk.class_id))
         reach = 5.0 if view is None else self._reach()
         self.curve.show_curve(
             None if view is None else view.curves[desk.class_id],
@@ -280,17 +280,18 @@ class BoundaryDock(QScrollArea):
         self.curve.band = desk.band
         self.curve.update()
         if desk.no_band:
-            self.status.setText(f"no band: {desk.no_band}")
+            self._say(f"no band: {desk.no_band}")
         elif desk.bands and desk.band is None and desk.view is not None:
-            self.status.setText("The band is per class: choose a class.")
+            self._say("The band is per class: choose a class.")
         elif desk.band is not None:
-            self.status.setText(
-                "Green: annotators against the consensus of the others, over all samples."
-            )
+            self._say("Green: annotators against the consensus of the others, over all samples.")
+
+    def _say(self, text: str) -> None:
+        self.status.say(text)
 
     def _fail(self, error: AuditError) -> None:
         self.busy.setVisible(False)
-        self.status.setText(f"⚠ {error.message}")
+        self._say(f"⚠ {error.message}")
         show_error(str(error))
 
     # -- coming and going ------------------------------------------------------------------------
@@ -364,7 +365,6 @@ class BoundaryDock(QScrollArea):
             "Nothing is written."
         )
         self.words.setToolTip("Mean signed distance between the outlines, ± its standard deviation")
-        self.stretches.setToolTip("")
         self.stretches_title.setToolTip(
             "Connected boundary further off than the tolerance, by length times distance. "
             "Click one, or press S for the next."
@@ -377,8 +377,6 @@ class BoundaryDock(QScrollArea):
         self.busy.setSizePolicy(keeps)
         self.busy.setToolTip("Measuring the boundaries of this sample")
         self.busy.hide()
-        for label in (self.words, self.status):
-            label.setWordWrap(True)
         for button in (self.band, self.use, self.measure_layers):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         buttons = QHBoxLayout()
@@ -394,12 +392,12 @@ class BoundaryDock(QScrollArea):
         column.addWidget(self.busy)
         column.addWidget(self.curve)
         column.addLayout(buttons)
+        column.addWidget(self.status)
         column.addWidget(self.words)
         column.addWidget(self.offsets)
         column.addWidget(self.table, 2)
         column.addWidget(self.stretches_title)
         column.addWidget(self.stretches, 3)
-        column.addWidget(self.status)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

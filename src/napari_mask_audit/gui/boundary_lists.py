@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -117,6 +117,10 @@ class BoundaryTable(QTableWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setMinimumHeight(84)
 
+    def sizeHint(self) -> QSize:
+        """Five rows; more where there is room."""
+        return QSize(360, 124)
+
 
 class StretchList(QListWidget):
     """The worst stretches; the current one is the one on the canvas."""
@@ -133,6 +137,10 @@ class StretchList(QListWidget):
         desk.measured.connect(self.refresh)
         desk.stretches_changed.connect(self.refresh)
         desk.stretch_changed.connect(self._mark)
+
+    def sizeHint(self) -> QSize:
+        """A few rows; more where there is room."""
+        return QSize(360, 100)
 
     def refresh(self) -> None:
         """Show other stretches, or none."""

@@ -177,9 +177,10 @@ class CurvePlot(QWidget):
         text = f"NSD {value:.3f}"
         metrics = QFontMetrics(self.font())
         width = metrics.horizontalAdvance(text) + 4
-        start = x + 7 if x + 7 + width < area.right() else x - 7 - width
-        # Where the curve is high there is room below it, and the other way round.
-        top = y + 4 if value > 0.5 else y - metrics.height() - 4
+        # The curve only rises: right below it and left above it there is room.
+        below = y + 4 + metrics.height() < area.bottom() and x + 7 + width < area.right()
+        start = x + 7 if below or x - 7 - width < area.left() else x - 7 - width
+        top = y + 4 if below else max(area.top(), y - metrics.height() - 4)
         painter.drawText(QRectF(start, top, width, metrics.height()), 0, text)
 
     def _people(self, at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

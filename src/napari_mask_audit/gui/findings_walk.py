@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from psygnal import Signal
 
@@ -11,6 +10,7 @@ from ..dataset import Dataset
 from ..errors import AuditError
 from ..failures import Bucket
 from ..findings import Finding
+from .class_looks import class_name
 from .explanation import Explanation
 from .failure_summary import BUCKET_LOOKS
 from .layers import SampleLayers
@@ -201,9 +201,8 @@ class FindingsWalk:
             self._outlining = None
 
     def _name(self, class_id: int) -> str:
-        dataset: Any = self._dataset
+        dataset = self._dataset
+        assert dataset is not None
         if dataset.task == "instance":
             return "object" if class_id == 1 else "background"
-        if class_id == dataset.background_id and class_id not in dataset.declared_classes:
-            return "background"
-        return str(dataset.class_info(class_id).name)
+        return class_name(dataset, class_id)

@@ -131,13 +131,14 @@ class OffsetHistogram(QWidget):
         """Bars by side; the one in the middle, usually by far the longest, is cut off."""
         sides = np.delete(self.shares, BINS)
         tallest = float(sides.max())
-        full = max(tallest * 1.1, 1e-9) if tallest > 0 else 1.0
+        full = tallest if tallest > 0 else 1.0
+        room = area.height() - QFontMetrics(self.font()).height()
         painter.setPen(Qt.PenStyle.NoPen)
         for number, share in enumerate(self.shares.tolist()):
             value = (number - BINS) * self.reach / BINS
             step = self.reach / BINS
             left, right = self._x(area, value - step / 2), self._x(area, value + step / 2)
-            height = min(share / full, 1.0) * area.height()
+            height = min(share / full, 1.0) * room
             color = QColor("#999999" if number == BINS else INSIDE if number < BINS else OUTSIDE)
             painter.setBrush(color)
             painter.drawRect(QRectF(left + 1, area.bottom() - height, right - left - 2, height))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from .items import Pair
@@ -20,23 +20,28 @@ class PairLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
+        upper, lower = QHBoxLayout(), QHBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        for row in (upper, lower):
+            row.setSpacing(4)
+            column.addLayout(row)
         self.words: dict[str, QLabel] = {entry.name: QLabel() for entry in LEGEND}
-        for name in _SOURCES:  # may be long; the other two words have to stay readable
+        for name in _SOURCES:  # may be long: a row of their own
             self.words[name] = label = QElidingLabel()
             label.setElideMode(Qt.TextElideMode.ElideMiddle)
         for entry in LEGEND:
             square = QLabel()
             square.setPixmap(swatch(entry.color))
             word = self.words[entry.name]
-            self._row.addWidget(square)
-            self._row.addWidget(word, 1 if isinstance(word, QElidingLabel) else 0)
+            row = upper if entry.name in _SOURCES else lower
+            row.addWidget(square)
+            row.addWidget(word, 1)
         self.end = QToolButton()
         self.end.setText("✕")
         self.end.setToolTip("Show what the review compares again")
-        self._row.addWidget(self.end)
+        upper.addWidget(self.end)
         self.end.clicked.connect(self.ended)
         self.show_pair(None)
 
@@ -49,7 +54,7 @@ class PairLegend(QWidget):
             "reference_only": pair[0],
             "candidate_only": pair[1],
             "both": "both",
-            "different": "other",
+            "different": "another class",
         }
         for entry in LEGEND:
             label = self.words[entry.name]

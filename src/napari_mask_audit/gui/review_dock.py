@@ -29,6 +29,7 @@ from .room import ReviewRoom
 from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
 from .start_panel import StartPanel
+from .suggesting import is_on, suggested
 from .suggestion import KEY as SUGGESTION_KEY
 from .tabs import join_tabs
 from .verdict_panel import STATUSES, VerdictPanel
@@ -183,19 +184,14 @@ class ReviewDock(QScrollArea):
 
     def _suggest(self, _sample: object = None) -> None:
         """Show the tag that fits what verdicts are on."""
-        room, walk = self.room, self.room.findings
-        session, summary, finding = room.session, room.summary, walk.current
-        tag, reason = (None, "") if summary is None else (summary.suggested_tag, summary.reason)
-        if walk.subject is not None and finding is not None:
-            tag, reason = finding.suggested_tag, "the bucket of this finding"
-        if session is None or session.current is None or tag is None:
-            self.verdict.suggestion.show_tag(None, "", is_on=False)
+        room, panel = self.room, self.verdict.suggestion
+        session, suggestion = room.session, suggested(room.findings, room.summary)
+        if session is None or suggestion is None:
+            panel.show_tag(None, "", is_on=False)
             return
         labels = {known.name: known.label for known in session.tags}
-        verdict = session.verdict(session.current, walk.subject)
-        is_on = verdict is not None and tag in verdict.tags
-        label = labels.get(tag, tag.replace("_", " "))
-        self.verdict.suggestion.show_tag(label, reason, is_on=is_on)
+        label = labels.get(suggestion.tag, suggestion.tag.replace("_", " "))
+        panel.show_tag(label, suggestion.reason, is_on=is_on(session, suggestion))
 
     def _say(self, text: str) -> None:
         """Show a sentence; after a verdict also how to take it back."""

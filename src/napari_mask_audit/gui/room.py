@@ -8,6 +8,7 @@ signals; it has no widgets.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from psygnal import Signal
 
 from ..dataset import Dataset
 from ..errors import AuditError
-from ..review.export import export_tags
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
+from .class_looks import class_color, class_name
 from .colormaps import warm_up
 from .explaining import Explainer
 from .failure_summary import FailureSummary
@@ -31,9 +32,9 @@ from .other_reviewers import OtherReviewers
 from .queue_feed import QueueFeed
 from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
+from .suggesting import accept, suggested
 from .worker import Job, Jobs, ViewLoader
-
-_IGNORED_COLOR = "#808080"
+from .written_files import write_report_file, write_tags
 
 
 class ReviewRoom:
@@ -148,7 +149,7 @@ class ReviewRoom:
         self.pair = pairs[0] if pairs else None
         background = self.dataset.background_id
         self.layers.set_colors(
-            self._color_of,
+            partial(class_color, self.dataset),
             frozenset() if background is None else frozenset({background}),
             is_instance=self.dataset.task == "instance",
         )
@@ -289,38 +290,25 @@ class ReviewRoom:
 
     def accept_suggestion(self) -> None:
         """Put the suggested tag on what verdicts are on: the current sample, or the finding."""
-        session, feed, findings = self.session, self.feed, self.findings
-        if session is None or feed is None or session.current is None:
+        session, feed = self.session, self.feed
+        suggestion = suggested(self.findings, self.summary)
+        if session is None or feed is None:
             return
-        if findings.subject is None:
-            feed.explaining.flush()  # the suggestion in sight may be newer than the row
-            self.attempt(session.accept_suggestion)
+        if suggestion is None:
+            self._say("no tag is suggested")
             return
-        finding = findings.current
-        assert finding is not None
-        seen = session.verdict(session.current, finding.id)
-        if seen is None or finding.suggested_tag not in seen.tags:
-            self.attempt(lambda: session.toggle_tag(finding.suggested_tag, finding=finding.id))
+        feed.explaining.flush()  # the suggestion in sight may be newer than the row
+        self.attempt(lambda: accept(session, suggestion))
 
     def class_name(self, class_id: int) -> str:
         """Name of an id, whatever it stands for."""
-        dataset = self.dataset
-        assert dataset is not None
-        if class_id in dataset.ignore_ids:
-            return "ignored"
-        if class_id == dataset.background_id and class_id not in dataset.declared_classes:
-            return "background"
-        return dataset.class_info(class_id).name
+        assert self.dataset is not None
+        return class_name(self.dataset, class_id)
 
     def export(self, path: str | Path) -> None:
         """Write everyone's latest verdicts to a CSV or JSON file."""
-        session = self.session
-        assert session is not None
-
-        def done(count: int) -> None:
-            self.said.emit(f"{count} verdicts written to {path}")
-
-        self._jobs.run(lambda _job: export_tags(session.store, path), done, self._fail)
+        assert self.session is not None
+        write_tags(self._jobs, self.session.store, path, self._say, self._fail)
 
     def report(self, path: str | Path) -> None:
         """Write the report on what is measured so far."""
@@ -328,17 +316,7 @@ class ReviewRoom:
         assert dataset is not None
         assert audit is not None
         assert session is not None
-        self.said.emit("writing the report …")
-
-        def work(job: Job) -> Path:
-            from ..report.html import write_report
-
-            reviews = session.store.all_latest()
-            return write_report(
-                audit.result(), dataset, path, reviews=reviews, should_stop=lambda: job.stopped
-            )
-
-        self._jobs.run(work, lambda file: self.said.emit(f"report written to {file}"), self._fail)
+        write_report_file(self._jobs, dataset, audit, session.store, path, self._say, self._fail)
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -404,12 +382,6 @@ class ReviewRoom:
         self.feed.note(explanation.summary)
         if self.view is not None and key == (session.current, self.pair):
             self.findings.show(self.view, explanation)
-
-    def _color_of(self, class_id: int) -> str:
-        assert self.dataset is not None
-        if class_id in self.dataset.ignore_ids:
-            return _IGNORED_COLOR
-        return self.dataset.class_info(class_id).color
 
     def _say(self, text: str) -> None:
         self.said.emit(text)

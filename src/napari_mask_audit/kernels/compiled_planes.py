@@ -125,28 +125,33 @@ def add_border_pixels(labels: NDArray[Any], plane: NDArray[np.uint64], *, solid:
 
 
 @compiled
-def _or_ahead(row: Any, shift: int, out: Any) -> None:
-    """Add to each bit of `out` the bit `shift` places further on in `row`."""
-    skip, rest = shift // 64, shift % 64
-    for w in range(row.size - skip):
-        bits = row[w + skip] >> np.uint64(rest)
-        if rest and w + skip + 1 < row.size:
-            bits |= row[w + skip + 1] << np.uint64(64 - rest)
-        out[w] |= bits
+def _or_ahead(row: Any, shift: int) -> None:
+    """Add to each bit of a row the bit `shift` places further on, in place.
+
+    Words are changed from the first on and only read at or after the one that changes.
+    """
+    skip, rest = shift // 64, np.uint64(shift % 64)
+    last = row.size - 1 - skip
+    if rest == 0:
+        for w in range(last + 1):
+            row[w] |= row[w + skip]
+        return
+    for w in range(last):
+        row[w] |= (row[w + skip] >> rest) | (row[w + skip + 1] << (np.uint64(64) - rest))
+    if last >= 0:
+        row[last] |= row[row.size - 1] >> rest
 
 
 @compiled
 def any_of_next(plane: Any, width: int) -> None:
     """OR of the `width` bits from each bit on along x, in place, by doubling the reach."""
-    before = np.empty(plane.shape[2], np.uint64)
     for z in range(plane.shape[0]):
         for y in range(plane.shape[1]):
             row = plane[z, y]
             reach = 1
             while reach < width:
                 step = min(reach, width - reach)
-                before[:] = row
-                _or_ahead(before, step, row)
+                _or_ahead(row, step)
                 reach += step
 
 

@@ -250,7 +250,7 @@ def _emit_corners(
                         numbers[count] = number
                         positions[count] = (z * height + y) * (strides[1] - 1) + x
                         codes[count] = code
-                        sides[count] = 1 if there == full else (0 if there else -1)
+                        sides[count] = np.int64(there == full) - np.int64(there == 0)
                         count += 1
     return count
 
