@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from qtpy.QtWidgets import QApplication
 
-from napari_mask_audit.gui.reader import review_dock
+from napari_mask_audit.gui.reader import boundary_dock, review_dock
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.verdicts import ReviewStatus
 from napari_mask_audit.samples import copy_sample_masks
@@ -71,6 +71,22 @@ def save(viewer: napari.Viewer, path: Path) -> None:
     print(f"{path}: {picture.size[0]} x {picture.size[1]}, {path.stat().st_size // 1000} kB")
 
 
+def save_boundary(viewer: napari.Viewer, dock: ReviewDock, path: Path) -> None:
+    """Write the boundary dock on the road, with the annotators' band and a stretch."""
+    boundary = boundary_dock(viewer)
+    wait_until(lambda: boundary.desk.view is not None)
+    while dock.room.layers.mode != "disagreement":
+        dock.cycle_mode()
+    boundary.desk.set_class(2)
+    boundary.find_band()
+    wait_until(lambda: boundary.desk.band is not None)
+    pause(1)
+    wait_until(lambda: boundary.desk.stretches is not None)
+    boundary.next_stretch()
+    pause(1)
+    save(viewer, path)
+
+
 def main() -> None:
     """Make all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,6 +115,7 @@ def main() -> None:
         dock.cycle_mode()
         pause(2)
         save(viewer, given.output / "side_by_side.png")
+        save_boundary(viewer, dock, given.output / "boundary.png")
     viewer.close()
     shutil.rmtree(place)
 

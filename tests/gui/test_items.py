@@ -11,7 +11,8 @@ from building import square, write_png
 from gui_squares import make_squares
 from napari_mask_audit.audit import measure_sample
 from napari_mask_audit.dataset import Dataset
-from napari_mask_audit.gui.items import WAITING, measured_item, waiting_item
+from napari_mask_audit.gui.explanation import summarise_sample
+from napari_mask_audit.gui.items import WAITING, measured_item, score_name, waiting_item
 
 PAIR = ("gt", "model")
 
@@ -27,6 +28,30 @@ def test_the_score_is_the_mean_iou_of_the_chosen_pair(tmp_path: Path) -> None:
     # The annotator is one row lower everywhere: 90 of 110 pixels.
     other = measured_item(dataset, measured, ("gt", "alice"))
     assert other.score == pytest.approx(90 / 110)
+
+
+def test_the_buckets_of_a_sample_become_scores_and_a_suggestion(tmp_path: Path) -> None:
+    dataset = Dataset.open(make_squares(tmp_path))
+    measured = measure_sample(dataset, dataset.sample("s2"))
+    summary = summarise_sample(dataset, dataset.sample("s2"), PAIR)
+    item = measured_item(dataset, measured, PAIR, summary)
+    assert item.suggested_tag == "boundary"
+    # 20 pixels missing and 20 too many, of a union of 120, all within two pixels.
+    assert item.scores["bucket:boundary"] == pytest.approx(80 / 120)
+    assert item.scores["bucket:missed_small"] == 1
+    assert item.scores["class:cell"] == pytest.approx(80 / 120)
+
+
+def test_objects_are_ordered_by_panoptic_quality(tmp_path: Path) -> None:
+    folder = make_squares(tmp_path)
+    manifest = folder / "dataset.toml"
+    manifest.write_text('task = "instance"\n' + manifest.read_text())
+    dataset = Dataset.open(folder)
+    measured = measure_sample(dataset, dataset.sample("s3"))
+    scores = measured.pairs[PAIR]
+    assert scores.instances is not None
+    assert measured_item(dataset, measured, PAIR).score == scores.instances.pq
+    assert score_name(dataset) == "PQ"
 
 
 def test_a_sample_without_a_partner_carries_its_problem(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from building import square, write_png
 from gui_squares import make_squares
 from napari_mask_audit.dataset import Dataset
-from napari_mask_audit.gui.outlines import neighbourhood, outline_region
+from napari_mask_audit.gui.outlines import neighbourhood
 from napari_mask_audit.gui.sample_view import (
     DIFFERENT,
     Region,
@@ -28,23 +28,16 @@ def view_of(folder: Path, sample: str) -> SampleView:
     return load_sample_view(dataset, dataset.sample(sample), PAIR)
 
 
-def test_the_regions_of_a_shifted_square_are_its_two_sides(tmp_path: Path) -> None:
+def test_a_sample_is_read_with_its_pictures(tmp_path: Path) -> None:
     view = view_of(make_squares(tmp_path), "s2")
-    # 10 rows, 2 columns lost on the left and 2 gained on the right.
-    assert [(r.reference_id, r.candidate_id, r.pixels) for r in view.regions] == [
-        (1, 0, 20),
-        (0, 1, 20),
-    ]
-    assert view.regions[0].box == (slice(5, 15), slice(5, 7))
-    assert view.n_regions == 2
     assert view.is_rgb
     assert view.shape == (20, 20)
     assert view.ids == {0, 1}
+    assert view.problems == ()
 
 
-def test_equal_masks_have_no_region_and_one_common_boundary(tmp_path: Path) -> None:
+def test_equal_masks_have_one_common_boundary(tmp_path: Path) -> None:
     view = view_of(make_squares(tmp_path), "s0")
-    assert view.regions == ()
     assert view.overlay is not None
     assert set(np.unique(view.overlay)) == {0, 3}
 
@@ -101,30 +94,6 @@ def test_contrast_limits_are_those_of_the_pixels(
     image: np.ndarray, limits: tuple[float, float] | None
 ) -> None:
     assert contrast_limits(image) == limits
-
-
-def test_outlines_follow_both_masks_at_half_pixels(tmp_path: Path) -> None:
-    view = view_of(make_squares(tmp_path), "s2")
-    outlines = outline_region(view, view.regions[0], hidden_ids={0})
-    starts = outlines.segments[:, 0]
-    blue = np.array(outlines.colors) == "#0072B2"
-    assert blue.any()
-    assert not blue.all()
-    # The reference's left side runs between columns 4 and 5, the candidate's between 6 and 7.
-    assert starts[blue, 1].min() == 4.5
-    assert starts[~blue, 1].min() == 6.5
-
-
-def test_outlines_in_a_volume_stay_in_the_slice_of_the_region() -> None:
-    reference = np.zeros((3, 20, 20), np.uint8)
-    candidate = reference.copy()
-    reference[1], candidate[1] = square(), square(left=7)
-    region = Region(1, 0, 20, (slice(1, 2), slice(5, 15), slice(5, 7)), (1, 9, 5))
-    view = SampleView("v", PAIR, reference=reference, candidate=candidate)
-    outlines = outline_region(view, region, hidden_ids={0})
-    assert outlines.segments.shape[1:] == (2, 3)
-    assert set(outlines.segments[:, 0, 0]) == {1.0}
-    assert not outlines.segments[:, 1, 0].any()
 
 
 def test_the_neighbourhood_of_a_huge_region_keeps_its_inner_pixel() -> None:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import napari.viewer
-import numpy as np
 from napari.utils.notifications import show_error
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
@@ -30,7 +29,6 @@ from ..agreement.observation import annotators_of
 from ..audit import class_rules
 from ..dataset import Dataset
 from ..errors import AuditError, SettingsError
-from ..masks import canonical_labels
 from ..measuring import ClassRules
 from ..settings import Settings
 from .boundary_desk import BoundaryDesk
@@ -113,7 +111,8 @@ class BoundaryDock(QScrollArea):
                 )
             background = read_ids(form.background.value)
             ignored = frozenset([*read_ids(form.ignore.value), *background[1:]])
-            masks = [canonical_labels(np.array(pixels_of(m))) for m in (reference, candidate)]
+            # A new view each time: what is painted since is another pair. The worker copies it.
+            masks = [pixels_of(layer)[...] for layer in (reference, candidate)]
         except AuditError as error:
             self._fail(error)
             return

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..boundaries import Convention, DirectedDistances, SurfaceDistances, surface_distances
 from ..boundary_stretches import Stretches, worst_stretches
-from ..masks import LabelArray
+from ..masks import LabelArray, canonical_labels
 from ..measuring import ClassRules, bands_of
 from ..metrics.boundary import BoundaryScores, score_surfaces, size_sensitivity
 from ..overlap import count_overlap
@@ -181,8 +181,8 @@ class BoundaryView:
         """How far plots and slider go: a round number, of 5 to 20 pixels."""
         curve = self.curves[class_id]
         last = curve.quantile(_SHARE)
-        finite = curve.values[np.isfinite(curve.values)]
-        far = last if math.isfinite(last) else float(finite[-1]) if finite.size else 0.0
+        # Without a boundary, or with most of it missed, the shortest will do.
+        far = last if math.isfinite(last) else 0.0
         return rounded_up(min(max(far, _LEAST_PX * self.pixel), _MOST_PX * self.pixel))
 
     def histogram(self, class_id: int | None, edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -243,7 +243,7 @@ def measure_boundaries(subject: Subject, convention: Convention) -> BoundaryView
     """
     rules = _class_rules(subject.rules)
     reference, candidate = (
-        _class_ids(mask, subject.rules) for mask in (subject.reference, subject.candidate)
+        _class_ids(_own(mask), subject.rules) for mask in (subject.reference, subject.candidate)
     )
     counted = count_overlap([reference, candidate], ["reference", "candidate"])
     table = counted.pair("reference", "candidate").without(rules.ignore_ids)
@@ -296,6 +296,13 @@ def _class_rules(rules: ClassRules) -> ClassRules:
         return rules
     ignored = frozenset({255}) if rules.ignore_ids else frozenset()
     return ClassRules({1: "objects"}, ignored, background_id=0)
+
+
+def _own(labels: LabelArray) -> LabelArray:
+    """Labels nobody else can change: masks are read-only, a layer that is painted on is copied."""
+    if isinstance(labels, np.ndarray) and not labels.flags.writeable:
+        return labels
+    return canonical_labels(np.array(labels))
 
 
 def _class_ids(labels: LabelArray, rules: ClassRules) -> LabelArray:

@@ -54,4 +54,4 @@ class Legend(QWidget):
             for label in (square, word):
                 label.setToolTip(entry.words)
             row.addWidget(square)
-            row.addWidget(word, len(word.text()))
+            row.addWidget(word, len(word.text()) + 3)

@@ -114,52 +114,43 @@ def _padded(volume: LabelArray, solid: bool, outside: int, dtype: np.dtype[Any])
 class _Room:
     """Space for the elements of one mask as they are found, and how many each class has.
 
-    Pages of an array that are never written to cost nothing, so there is room for the worst case.
+    An element is one number: (position, code, side + 1, class). Pages of an array that are never
+    written to cost nothing, so there is room for the worst case.
     """
 
-    numbers: NDArray[np.int16]
-    positions: NDArray[np.int64]
-    codes: NDArray[np.uint8]
-    sides: NDArray[np.int8]
+    records: NDArray[np.int64]
     found: NDArray[np.int64]
     kept: NDArray[np.int64]
 
     @classmethod
     def of(cls, elements: int, classes: int) -> _Room:
-        return cls(
-            np.empty(elements, np.int16),
-            np.empty(elements, np.int64),
-            np.empty(elements, np.uint8),
-            np.empty(elements, np.int8),
-            np.zeros(classes, np.int64),
-            np.zeros(classes, np.int64),
-        )
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        return self.numbers, self.positions, self.codes, self.sides, self.found, self.kept
+        return cls(np.empty(elements, np.int64), *np.zeros((2, classes), np.int64))
 
     def by_class(self, count: int) -> ElementTable:
         """The first `count` elements by class, in the same order within each class."""
         starts = np.concatenate(([0], np.cumsum(self.kept)))
-        if self.found.size == 1:
-            positions, codes, sides = (array[:count].copy() for array in self.arrays[1:4])
-            return ElementTable(starts, self.found.copy(), positions, codes, np.zeros(count), sides)
-        dealt = (np.empty(count, np.int64), np.empty(count, np.uint8), np.empty(count, np.int8))
-        _deal(count, self.numbers, self.arrays[1:4], starts.copy(), dealt)
-        positions, codes, sides = dealt
+        positions, codes = np.empty(count, np.int64), np.empty(count, np.uint8)
+        sides = np.empty(count, np.int8)
+        _deal(self.records[:count], starts.copy(), positions, codes, sides)
         return ElementTable(starts, self.found.copy(), positions, codes, np.zeros(count), sides)
 
 
+@inlined
+def _record(position: Any, code: Any, side: Any, number: Any) -> Any:
+    return (position << 25) | (code << 17) | ((side + 1) << 15) | number
+
+
 @compiled
-def _deal(count: int, numbers: Any, listed: Any, cursor: Any, dealt: Any) -> None:
-    """Write positions, codes and sides to where the cursor of their class stands."""
-    positions, codes, sides = listed
-    positions_out, codes_out, sides_out = dealt
-    for i in range(count):
-        to = cursor[numbers[i]]
-        cursor[numbers[i]] += 1
-        positions_out[to], codes_out[to], sides_out[to] = positions[i], codes[i], sides[i]
+def _deal(records: Any, cursor: Any, positions: Any, codes: Any, sides: Any) -> None:
+    """Write the elements to where the cursor of their class stands."""
+    for i in range(records.size):
+        record = records[i]
+        number = record & 0x7FFF
+        to = cursor[number]
+        cursor[number] = to + 1
+        positions[to] = record >> 25
+        codes[to] = (record >> 17) & 0xFF
+        sides[to] = ((record >> 15) & 3) - 1
 
 
 def _corner_elements(pair: _Pair) -> list[ElementTable]:
@@ -191,7 +182,9 @@ def _listed(
         pair.lookups[own],
         pair.low,
         pair.ignored,
-        *room.arrays,
+        room.records,
+        room.found,
+        room.kept,
     )
     return room.by_class(count)
 
@@ -206,10 +199,7 @@ def _emit_corners(
     lookup: Any,
     low: int,
     ignored: Any,
-    numbers: Any,
-    positions: Any,
-    codes: Any,
-    sides: Any,
+    records: Any,
     found: Any,
     kept: Any,
 ) -> int:
@@ -246,11 +236,10 @@ def _emit_corners(
                         if touched:
                             continue
                         there = _code(other, at, area, width, solid, label)
+                        side = np.int64(there == full) - np.int64(there == 0)
+                        position = (z * height + y) * (strides[1] - 1) + x
+                        records[count] = _record(position, code, side, np.int64(number))
                         kept[number] += 1
-                        numbers[count] = number
-                        positions[count] = (z * height + y) * (strides[1] - 1) + x
-                        codes[count] = code
-                        sides[count] = np.int64(there == full) - np.int64(there == 0)
                         count += 1
     return count
 
@@ -300,10 +289,7 @@ def _emit_pixels(
     lookup: Any,
     low: int,
     ignored: Any,
-    numbers: Any,
-    positions: Any,
-    codes: Any,
-    sides: Any,
+    records: Any,
     found: Any,
     kept: Any,
 ) -> int:
@@ -329,15 +315,13 @@ def _emit_pixels(
                         reference, at, strides, solid, ignored_lookup, low
                     ):
                         continue
+                    side = -1
+                    if own[at] == other[at]:
+                        side = 0 if (other_border[z, y, w] >> np.uint64(bit)) & _ONE else 1
+                    row = (z - 1 if solid else z) * (height - 2) + y - 1
+                    position = row * (width - 2) + x - 1
+                    records[count] = _record(position, 0, side, np.int64(number))
                     kept[number] += 1
-                    numbers[count] = number
-                    slice_ = z - 1 if solid else z
-                    positions[count] = (slice_ * (height - 2) + y - 1) * (width - 2) + x - 1
-                    codes[count] = 0
-                    if own[at] != other[at]:
-                        sides[count] = -1
-                    else:
-                        sides[count] = 0 if (other_border[z, y, w] >> np.uint64(bit)) & _ONE else 1
                     count += 1
     return count
 
