@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -110,8 +111,22 @@ def five_annotators(reference: np.ndarray, candidate: np.ndarray, repeat: int) -
         values, found = np.unique(code, return_counts=True)
         return np.stack([values >> 8 * k & 255 for k in (4, 3, 2, 1, 0)], axis=1), found
 
+    def ten() -> dict[tuple[int, int], np.ndarray]:
+        flat = [mask.ravel().astype(np.int64) for mask in masks]
+        return {
+            (i, j): np.bincount(256 * flat[i] + flat[j], minlength=1 << 16)
+            for i, j in combinations(range(5), 2)
+        }
+
+    def same_pairs(found: dict[tuple[int, int], np.ndarray]) -> None:
+        for (i, j), table in found.items():
+            expected = np.zeros(1 << 16, np.int64)
+            np.add.at(expected, 256 * tuples[:, i] + tuples[:, j], counts)
+            np.testing.assert_array_equal(table, expected)
+
     table = Table("label tuples of five annotators", lambda: count_tuples(masks), repeat)
     table.add("numpy.unique of packed labels", unique, same)
+    table.add("bincount of each of the ten pairs", ten, same_pairs)
 
 
 def bands(reference: np.ndarray, candidate: np.ndarray, width: int, repeat: int) -> None:

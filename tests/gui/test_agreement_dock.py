@@ -19,24 +19,18 @@ from napari_mask_audit.agreement import Agreement, agree
 from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.errors import DatasetError, MaskError
 from napari_mask_audit.gui import rooms
+from napari_mask_audit.gui.agreement_maps import pair_map, vote_map
 from napari_mask_audit.gui.agreement_matrix import MatrixModel
 from napari_mask_audit.gui.agreement_panel import AgreementPanel
-from napari_mask_audit.gui.agreement_view import (
-    METRICS,
+from napari_mask_audit.gui.agreement_view import METRICS, classes_in, matrix_of, metrics_of
+from napari_mask_audit.gui.agreement_words import (
     cards_of,
-    classes_in,
     conflict_stops,
-    contrast,
-    matrix_of,
-    metrics_of,
-    pair_map,
     pair_scores,
-    shade,
-    text_color,
     triage_ranks,
     triage_stops,
-    vote_map,
 )
+from napari_mask_audit.gui.shades import DIVERGING, SEQUENTIAL, contrast, shade, text_color
 
 PLUGIN, DOCK, REVIEW = "napari-mask-audit", "Mask audit: agreement", "Mask audit: review"
 TOML = """
@@ -125,9 +119,9 @@ def test_kappa_is_never_first_and_says_why() -> None:
 
 
 def test_numbers_read_on_every_shade() -> None:
-    for matrix_ramp in ({}, {"ramp": ("#0072B2", "#F5F5F5", "#D55E00")}):
+    for ramp in (SEQUENTIAL, DIVERGING):
         for value in np.linspace(0, 1, 101):
-            background = shade(float(value), 0.0, 1.0, **matrix_ramp)
+            background = shade(float(value), 0.0, 1.0, ramp)
             assert contrast(background, text_color(background)) >= 4.5
 
 

@@ -71,6 +71,15 @@ def test_the_curve_of_a_square_moved_by_one_is_counted_by_hand() -> None:
     assert bars.tolist() == pytest.approx([off / total / 2, 1 - off / total, off / total / 2])
 
 
+def test_both_sides_of_the_histogram_are_treated_alike() -> None:
+    view = measure_boundaries(moved(2), "surfel")
+    bars = view.histogram(1, np.array([-2.0, -1.0, 1.0, 2.0]))
+    # Nothing is further off than two; what is one or two off is so to either side in equal parts.
+    assert bars.tolist() == pytest.approx(bars[::-1].tolist())
+    assert bars[0] == 0
+    assert bars[1] > 0
+
+
 def test_a_square_grown_by_two_is_two_outside() -> None:
     grown = square(top=3, left=3, side=14)
     view = measure_boundaries(subject(square(), grown), "surfel")

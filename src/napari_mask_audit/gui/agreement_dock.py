@@ -24,19 +24,12 @@ from ..agreement.writing import planned_folder
 from ..dataset import Dataset
 from ..errors import AuditError
 from .agreement_layers import PAIR, VOTES, AgreementLayers
+from .agreement_maps import SampleMap, pair_map, vote_map, voters
 from .agreement_panel import AgreementPanel
-from .agreement_view import (
-    SampleMap,
-    Stop,
-    pair_map,
-    pair_scores,
-    pair_words,
-    triage_ranks,
-    vote_map,
-    voters,
-)
+from .agreement_words import Stop, pair_scores, pair_words, triage_ranks
 from .dock_life import DockLife
 from .items import Pair
+from .map_runner import MapRunner
 from .modes import Mode
 from .outlines import neighbourhood
 from .rooms import enter_room, leave_room
@@ -66,11 +59,10 @@ class AgreementDock(QScrollArea):
         self._dataset: Dataset | None = None
         self._pair: Pair | None = None
         self._wanted: Stop | None = None
-        self._shown: dict[str, tuple[object, ...]] = {}
         self._jobs = Jobs(workers=2)
         self._main: Job | None = None
-        self._maps: dict[str, Job] = {}
         self._layers = AgreementLayers(viewer)
+        self._maps = MapRunner(self.room, self._jobs, self._no_map)
         self.open = QPushButton("Open a folder…")
         self.panel = AgreementPanel()
         self._lay_out()
@@ -164,7 +156,7 @@ class AgreementDock(QScrollArea):
         if on:
             self._refresh_votes()
         else:
-            self._forget_map(VOTES)
+            self._maps.forget(VOTES)
             self._layers.remove(VOTES)
 
     def ask_consensus(self) -> None:
@@ -254,17 +246,14 @@ class AgreementDock(QScrollArea):
             self._stop_pair()
             return
         self._layers.hide_review()
-        self._run_map(
-            PAIR, (*pair,), lambda dataset, sample: pair_map(dataset, sample, pair), self._show_pair
+        self._maps.run(
+            PAIR, pair, lambda data, sample: pair_map(data, sample, pair), self._layers.show_pair
         )
-
-    def _show_pair(self, found: SampleMap) -> None:
-        self._layers.show_pair(found)
 
     def _stop_pair(self) -> None:
         """Show again what the review compares."""
         self._pair = None
-        self._forget_map(PAIR)
+        self._maps.forget(PAIR)
         self.panel.legend.show_pair(None)
         if self._layers.has(PAIR):
             self._layers.remove(PAIR)
@@ -273,46 +262,17 @@ class AgreementDock(QScrollArea):
     def _refresh_votes(self) -> None:
         if self.panel.votes.isChecked():
             kind = self.panel.vote_kind.currentData()
-            self._run_map(
-                VOTES,
-                (kind,),
-                lambda dataset, sample: vote_map(dataset, sample, kind),
-                self._show_votes,
+            self._maps.run(
+                VOTES, kind, lambda data, sample: vote_map(data, sample, kind), self._show_votes
             )
 
     def _show_votes(self, found: SampleMap) -> None:
         self._layers.show_votes(found)
         self.panel.show_vote_ends(*found.ends)
 
-    def _run_map(
-        self,
-        role: str,
-        key: tuple[object, ...],
-        make: Callable[[Dataset, str], SampleMap],
-        show: Callable[[SampleMap], None],
-    ) -> None:
-        """Make a map of the current sample, unless it is there or being made."""
-        room = self.room
-        dataset, session = room.dataset, room.session
-        if dataset is None or session is None or session.current is None or room.view is None:
-            return  # the view's arrival asks again
-        sample = session.current
-        if self._shown.get(role) == (sample, *key):
-            return
-        self._forget_map(role)
-        self._shown[role] = (sample, *key)
-
-        def failed(error: AuditError) -> None:
-            self._layers.hide(role)
-            self._fail_text(str(error))
-
-        self._maps[role] = self._jobs.run(lambda _job: make(dataset, sample), show, failed)
-
-    def _forget_map(self, role: str) -> None:
-        self._shown.pop(role, None)
-        job = self._maps.pop(role, None)
-        if job is not None:
-            job.cancel()
+    def _no_map(self, role: str, error: AuditError) -> None:
+        self._layers.hide(role)
+        self._fail_text(str(error))
 
     # -- from the room to the widgets ------------------------------------------------------------
 
@@ -325,7 +285,7 @@ class AgreementDock(QScrollArea):
         self._dataset, self.agreement = room.dataset, None
         self.cancel()
         for role in (PAIR, VOTES):
-            self._forget_map(role)
+            self._maps.forget(role)
         self._pair = self._wanted = None
         self._layers.release()
         panel.legend.show_pair(None)
@@ -346,7 +306,7 @@ class AgreementDock(QScrollArea):
         """Another sample is on the canvas, or on its way."""
         if self.room.view is None:
             for role in (PAIR, VOTES):
-                self._forget_map(role)
+                self._maps.forget(role)
                 self._layers.hide(role)
             return
         if self._pair is not None:

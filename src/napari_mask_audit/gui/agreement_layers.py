@@ -9,7 +9,7 @@ from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import Colormap
 
 from . import canvas
-from .agreement_view import SampleMap
+from .agreement_maps import SampleMap
 from .colormaps import overlay_colormap, rgba
 from .modes import CANDIDATE, OUTLINES, OVERLAY, REFERENCE, ROLE
 

@@ -19,15 +19,12 @@ from qtpy.QtWidgets import (
 from ..agreement import METHODS, Agreement
 from .agreement_layers import VOTE_COLORS
 from .agreement_matrix import MatrixModel, MatrixTable
-from .agreement_view import (
+from .agreement_view import Metric, classes_in, matrix_of, metrics_of
+from .agreement_words import (
     ClassName,
-    Metric,
     cards_of,
     ceiling_text,
-    classes_in,
     conflict_stops,
-    matrix_of,
-    metrics_of,
     summary_text,
 )
 from .pair_legend import PairLegend

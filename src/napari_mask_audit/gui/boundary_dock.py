@@ -26,7 +26,6 @@ from qtpy.QtWidgets import (
 from superqt import QElidingLabel
 
 from ..agreement.observation import annotators_of
-from ..audit import class_rules
 from ..dataset import Dataset
 from ..errors import AuditError, SettingsError
 from ..measuring import ClassRules
@@ -34,6 +33,7 @@ from ..settings import Settings
 from .boundary_desk import BoundaryDesk
 from .boundary_form import BoundaryForm
 from .boundary_lists import BoundaryTable, StretchList, stretches_title
+from .boundary_subject import settings_lines, subject_of
 from .boundary_view import Subject, rounded_up
 from .boundary_words import offset_words
 from .compare_dock import read_ids
@@ -406,35 +406,3 @@ class BoundaryDock(QScrollArea):
     def sizeHint(self) -> QSize:
         """Narrow, so that the canvas stays the largest thing on a small screen."""
         return QSize(380, 640)
-
-
-def subject_of(view: SampleView, dataset: Dataset) -> Subject | None:
-    """The pair of masks of a sample under review; None unless there are two of one shape."""
-    if view.reference is None or view.candidate is None or view.pair is None:
-        return None
-    if view.reference.shape != view.candidate.shape:
-        return None
-    return Subject(
-        view.sample,
-        view.reference,
-        view.candidate,
-        view.pair,
-        class_rules(dataset),
-        view.spacing or (1.0,) * view.reference.ndim,
-        view.unit,
-        dataset.settings,
-    )
-
-
-def settings_lines(settings: Settings) -> str:
-    """Tolerances and convention as lines for ``dataset.toml``.
-
-    Examples
-    --------
-    >>> print(settings_lines(Settings(tolerances=(2.0, 0.5))), end="")
-    [settings]
-    tolerances = [2, 0.5]
-    convention = "surfel"
-    """
-    listed = ", ".join(f"{tolerance:g}" for tolerance in settings.tolerances)
-    return f'[settings]\ntolerances = [{listed}]\nconvention = "{settings.convention}"\n'

@@ -193,14 +193,17 @@ class BoundaryView:
         class_id : int or None
             A class, or all of them together.
         edges : ndarray of float64, shape (B - 1,)
-            Inner edges of the bins, ascending; a bin includes its upper edge.
+            Inner edges of the bins, ascending. A distance on an edge counts in the bin nearer to
+            zero, so that both sides are treated alike: whole pixels are the commonest distances.
 
         Returns
         -------
         ndarray of float64, shape (B,)
             Sums to 1; nan where no two outlines can be compared.
         """
-        below = self.offsets[class_id].within(edges)
+        below = self.offsets[class_id].within(
+            np.where(edges < 0, np.nextafter(edges, -math.inf), edges)
+        )
         if np.isnan(below).any():
             return np.full(len(edges) + 1, math.nan)
         return np.diff(below, prepend=0.0, append=1.0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QListWidget, QPushButton, QVBoxLayout, QWidget
 
-from .agreement_view import Stop
+from .agreement_words import Stop
 
 _MAX_ROWS = 7
 

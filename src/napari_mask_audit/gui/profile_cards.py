@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
-from .agreement_view import Card
+from .agreement_words import Card
 
 _ALARM = "The outline moved in the course of the work: a question to ask, not a verdict"
 

@@ -6,7 +6,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..agreement import Triage
-from .agreement_view import ClassName, triage_stops
+from .agreement_words import ClassName, triage_stops
 from .place_list import PlaceList
 
 _ORDERS = (
