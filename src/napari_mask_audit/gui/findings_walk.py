@@ -139,8 +139,10 @@ class FindingsWalk:
         view, finding = self.view, self.findings[index]
         assert view is not None
         self.index = index
-        self.frame()
         self._stop_outlining()
+        # Lines that are there are drawn anew whenever the zoom changes: the old ones go first.
+        self._layers.clear_outlines()
+        self.frame()
         dataset = self._dataset
         assert dataset is not None
         hidden = dataset.left_out_ids()
