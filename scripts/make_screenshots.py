@@ -41,7 +41,7 @@ def settle(dock: ReviewDock) -> None:
     room = dock.room
     wait_until(lambda: room.audit is not None and room.audit.is_complete)
     wait_until(lambda: room.audit is not None and not room.audit.is_running)
-    wait_until(lambda: room.view is not None)
+    wait_until(lambda: room.view is not None and room.findings.explanation is not None)
     pause(0.5)
 
 

@@ -28,6 +28,18 @@ def test_roles_come_from_folder_names_and_are_said_aloud(tmp_path):
     assert "taken as annotator by name: bob" in dataset.notes
 
 
+def test_a_consensus_is_the_reference_only_where_there_is_no_other(tmp_path):
+    folder = make_dataset(
+        tmp_path, {s: {"a": square()} for s in ("ann", "bob", "consensus-staple")}
+    )
+    assert ma.Dataset.open(folder).comparisons() == (
+        ("consensus-staple", "ann"),
+        ("consensus-staple", "bob"),
+    )
+    make_dataset(folder, {"gt": {"a": square()}})
+    assert ma.Dataset.open(folder).source("consensus-staple").role is Role.ANNOTATOR
+
+
 def test_samples_pair_by_name_never_by_order(tmp_path):
     make_dataset(
         tmp_path,

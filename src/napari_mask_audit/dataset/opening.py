@@ -21,9 +21,8 @@ from .encoding import Encoding, infer_encoding
 from .manifest import MANIFEST_NAME, Manifest, SourceEntry, read_manifest
 from .model import Dataset, Role, Sample, Source
 
-_REFERENCE = re.compile(
-    r"gt|ground[_\- ]?truth|gold([_\- ]standard)?|reference|ref|labels|consensus-.*", re.I
-)
+_REFERENCE = re.compile(r"gt|ground[_\- ]?truth|gold([_\- ]standard)?|reference|ref|labels", re.I)
+_CONSENSUS = re.compile(r"consensus-.*", re.I)
 _PREDICTION = re.compile(r"(pred|model).*", re.I)
 _ROLE_ORDER = (Role.REFERENCE, Role.PREDICTION, Role.ANNOTATOR)
 # How many masks of a source are looked at to see how ids are stored.
@@ -236,14 +235,22 @@ def _no_masks_message(root: Path, manifest: Manifest, found: Found) -> str:
 
 
 def _sources(manifest: Manifest, found: Found, notes: list[str]) -> tuple[Source, ...]:
-    sources = []
+    roles = {
+        name: manifest.sources[name].role if name in manifest.sources else infer_role(name)
+        for name in found.masks
+    }
+    if Role.REFERENCE not in roles.values():
+        # A vote of the annotators stands in for the truth only where there is no other.
+        roles |= {
+            name: Role.REFERENCE
+            for name in found.masks
+            if _CONSENSUS.fullmatch(name) and name not in manifest.sources
+        }
+    sources = [Source(name, role) for name, role in roles.items()]
     inferred: dict[Role, list[str]] = {}
-    for name in found.masks:
-        entry = manifest.sources.get(name)
-        role = infer_role(name) if entry is None else entry.role
-        if entry is None:
+    for name, role in roles.items():
+        if name not in manifest.sources:
             inferred.setdefault(role, []).append(name)
-        sources.append(Source(name, role))
     for role, names in inferred.items():
         notes.append(f"taken as {role.value} by name: {', '.join(sorted(names))}")
     for name in manifest.sources:

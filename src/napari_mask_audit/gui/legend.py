@@ -37,7 +37,9 @@ def swatch(color: str, side: int = _SIDE) -> QPixmap:
 
 def swatch_icon(color: str) -> QIcon:
     """The same as an icon."""
-    return QIcon(swatch(color))
+    icon = QIcon(swatch(color))
+    icon.addPixmap(swatch(color), QIcon.Mode.Selected)  # Qt would tint it
+    return icon
 
 
 class Legend(QWidget):
