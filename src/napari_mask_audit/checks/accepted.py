@@ -7,7 +7,6 @@ finding quiet while it does not grow: six accepted specks are quiet, a seventh i
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatasetError
+from ..files import write_whole
 from .finding import LintFinding
 
 #: Name of the file in the dataset's folder that is read when no other is named.
@@ -117,7 +117,8 @@ def write_accepted(
     Raises
     ------
     DatasetError
-        ``bad-accepted`` when the old file cannot be read or the new one not be written.
+        ``bad-accepted`` when the old file cannot be read, ``cannot-write`` when the new one cannot
+        be written.
     """
     file = Path(path)
     entries = {a.key: a for a in read_accepted(file)} if keep and file.exists() else {}
@@ -134,24 +135,10 @@ def write_accepted(
     for accepted in ordered:
         lines = [f"{key} = {_toml(value)}" for key, value in accepted.to_dict().items()]
         text += "\n[[accepted]]\n" + "\n".join(lines) + "\n"
-    _write_whole(file, text)
+    write_whole(file, text.encode("utf-8", "backslashreplace"))
     return len(ordered)
 
 
 def _toml(value: str | int) -> str:
     """A TOML value: JSON's strings are TOML's, but for the delete character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _write_whole(file: Path, text: str) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        try:
-            temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise DatasetError(
-            "bad-accepted", f"it cannot be written ({error.strerror}).", file=file
-        ) from error
