@@ -284,3 +284,44 @@ def test_the_module_runs_as_a_program():
         check=True,
     )
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", shown.stdout)
+
+
+def test_limits_decide_the_exit_code_and_say_by_how_much(run, dataset):
+    assert run("audit", dataset, "--quick", "--fail-under", "iou=0.9")[0] == 0
+    code, _, err = run("audit", dataset, "--quick", "--fail-under", "iou=0.8,class=cell:0.95")
+    assert code == 3
+    assert "limit not met: model against gt: iou of cell is 0.905, below 0.95 by 0.045" in err
+    code, _, err = run("audit", dataset, "--fail-under", "iuo=0.8")
+    assert (code, "bad-limit" in err) == (1, True)
+    content = json.loads(
+        run("audit", dataset, "--quick", "--json", "-", "--fail-under", "iou=0.95")[1]
+    )
+    assert content["limits"][0]["met"] is False
+
+
+def test_an_audit_speaks_to_other_programs(run, dataset):
+    limit = ("--fail-under", "iou=0.95")
+    code, out, _ = run("audit", dataset, "--format", "github", *limit)
+    assert (code, out.splitlines()[0][:8]) == (3, "::error ")
+    code, out, _ = run("audit", dataset, "--format", "junit", *limit)
+    assert (code, out.startswith("<testsuites")) == (3, True)
+    code, out, _ = run("audit", dataset, "--format", "json")
+    assert (code, "findings" in json.loads(out)) == (0, True)
+    assert run("audit", dataset, "--format", "xml")[0] == 2
+
+
+def test_diff_compares_files_and_datasets_and_can_fail(run, dataset, tmp_path):
+    old = tmp_path / "old.json"
+    run("audit", dataset, "--quick", "--json", old)
+    write_png(dataset / "masks" / "model" / "a.png", square(left=9))
+    code, out, err = run("diff", old, dataset)
+    assert code == 0, err
+    assert re.search(r"(?s)Worse: 1 samples.*a\s+1\.000\s+0\.429\s+-0\.57", out)
+    content = json.loads(run("diff", old, dataset, "--json", "-")[1])
+    assert content["samples"][0]["verdict"] == "worse"
+    # Two samples prove nothing about the model.
+    assert run("diff", old, dataset, "--fail-on-worse")[0] == 0
+    code, _, err = run("diff", old, tmp_path / "nothing.json")
+    assert (code, "not-an-audit" in err) == (1, True)
+    code, _, err = run("diff", old, dataset, "--candidate", "bob")
+    assert (code, "no-such-comparison" in err) == (1, True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +13,9 @@ import typer
 from ..audit import SCHEMA_VERSION, Audit
 from ..dataset import Dataset, open_pair
 from ..errors import DatasetError, Problem
+from ..limits import LimitCheck, check_limits, parse_limits
 from ..settings import Settings
-from . import terminal
+from . import machine, terminal
 from .options import (
     BandOption,
     ConventionOption,
@@ -28,6 +31,20 @@ from .options import (
 
 if TYPE_CHECKING:
     from ..failures import DatasetFailures
+
+
+class AuditFormat(StrEnum):
+    """What ``audit`` prints on standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether nothing but annotations may be printed."""
+        return self in (AuditFormat.GITHUB, AuditFormat.JUNIT)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -86,20 +103,60 @@ def audit_command(
     quick: Annotated[
         bool, typer.Option("--quick", help="Scores only: do not explain the failures.")
     ] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            metavar="LIMITS",
+            help="End with exit code 3 unless every comparison reaches these: "
+            "iou=0.8,nsd=0.9,class=road:0.7. Repeatable.",
+        ),
+    ] = None,
+    output_format: Annotated[
+        AuditFormat,
+        typer.Option("--format", help="What to print: for people, or for other programs."),
+    ] = AuditFormat.TEXT,
     workers: WorkersOption = None,
 ) -> None:
     """Measure a dataset: every source against its reference, worst samples first.
 
-    Example: mask-audit audit my_dataset --json audit.json
+    Example: mask-audit audit my_dataset --json audit.json --fail-under iou=0.8
     """
     opened = Dataset.open(dataset)
+    limits = parse_limits(",".join(fail_under)) if fail_under is not None else ()
     settings = settings_from(opened, tolerance, convention, band_px, include_background)
     pairs = _chosen_pairs(opened, reference, candidate)
     result = run_audit(opened, settings, pairs=pairs, workers=workers)
+    if output_format.is_brief:
+        quick = True
+    elif output_format is AuditFormat.JSON:
+        json = json or "-"
     failures = None if quick else _explain(opened, settings, pairs, workers)
-    content = _audit_json(result, failures) if json else None
-    show(result, json=content, target=json, failures=failures)
+    checks = check_limits(result, limits) if limits else ()
+    if not output_format.is_brief or json:
+        content = _audit_json(result, failures) if json else None
+        if content is not None and checks:
+            content["limits"] = [check.to_dict() for check in checks]
+        quiet = output_format.is_brief
+        show(result, json=content, target=json, failures=failures, quiet=quiet)
     _write_table(result, table)
+    if output_format is AuditFormat.GITHUB:
+        typer.echo("\n".join(machine.github_lines(result, checks)))
+    elif output_format is AuditFormat.JUNIT:
+        typer.echo(machine.junit_xml(result, checks))
+    _end_by(checks)
+
+
+def _end_by(checks: Sequence[LimitCheck]) -> None:
+    """Say which limits are not met, and end with the exit code for it."""
+    missed = [check for check in checks if not check.met]
+    err = terminal.consoles()[1]
+    for check in missed:
+        err.print(f"limit not met: {check.sentence()}", style="bold red", markup=False)
+    if missed:
+        raise typer.Exit(3)
+    if checks:
+        err.print(f"all {len(checks)} limits are met")
 
 
 def _explain(
@@ -145,9 +202,10 @@ def show(
     json: dict[str, Any] | None = None,
     target: str | None = None,
     failures: DatasetFailures | None = None,
+    quiet: bool = False,
 ) -> None:
     """Print an audit, and write its JSON where that is wanted."""
-    out, err = terminal.consoles(quiet=target == "-")
+    out, err = terminal.consoles(quiet=quiet or target == "-")
     terminal.show_notes(err, result.notes)
     if len(result.comparisons) > 1:
         terminal.show_overview(out, result)

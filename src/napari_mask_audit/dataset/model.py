@@ -265,5 +265,8 @@ class Dataset:
             "spacing": None if self.spacing is None else list(self.spacing),
             "unit": self.unit,
             "task": self.task,
+            "groups": {s.name: s.group for s in self.samples if s.group}
+            if self.has_groups
+            else None,
             "notes": list(self.notes),
         }
