@@ -36,12 +36,15 @@ class Mask:
         ``"px"`` when the physical size is not known.
     path : pathlib.Path or None
         Where it was read from.
+    stored_dtype : str
+        How the file stores the numbers, such as ``"float64"``; empty where there is no file.
     """
 
     labels: LabelArray
     spacing: tuple[float, ...]
     unit: str = "px"
     path: Path | None = None
+    stored_dtype: str = ""
 
     @classmethod
     def from_array(
@@ -51,6 +54,7 @@ class Mask:
         spacing: tuple[float, ...] | None = None,
         unit: str = "px",
         path: Path | None = None,
+        stored_dtype: str = "",
     ) -> Mask:
         """Check an array and make a mask of it; the input is not changed or shared for writing.
 
@@ -64,6 +68,8 @@ class Mask:
             Unit of ``spacing``.
         path : pathlib.Path, optional
             Named in error messages.
+        stored_dtype : str
+            How the file stores the numbers.
 
         Raises
         ------
@@ -85,7 +91,7 @@ class Mask:
                 f"spacing must be one positive number per axis {axes}, but is {grid}.",
                 file=path,
             )
-        return cls(labels=labels, spacing=grid, unit=unit, path=path)
+        return cls(labels=labels, spacing=grid, unit=unit, path=path, stored_dtype=stored_dtype)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -138,14 +144,8 @@ def _whole_numbers(array: NDArray[Any], path: Path | None) -> NDArray[Any]:
     with np.errstate(invalid="ignore"):
         whole = np.rint(array)
     if not np.array_equal(whole, array):
-        low, high = float(np.nanmin(array)), float(np.nanmax(array))
-        raise MaskError(
-            "float-mask",
-            f"the values are not whole numbers (range {low:g} to {high:g}): this looks like a "
-            "probability map or a resampled mask. Threshold it or export the class ids.",
-            file=path,
-        )
-    if whole.min() < -(2**31) or whole.max() >= 2**31:
+        raise _not_whole(array, path)
+    if float(whole.min()) < -(2**31) or float(whole.max()) >= 2**31:
         raise MaskError(
             "id-out-of-range",
             "the mask has ids beyond the 32-bit range; renumber the objects.",
@@ -153,6 +153,25 @@ def _whole_numbers(array: NDArray[Any], path: Path | None) -> NDArray[Any]:
         )
     ids: NDArray[np.int64] = whole.astype(np.int64)
     return ids
+
+
+def _not_whole(array: NDArray[Any], path: Path | None) -> MaskError:
+    """What to say about a mask with fractions, or with values that are no numbers (NaN)."""
+    finite = array[np.isfinite(array)]
+    if finite.size < array.size and np.array_equal(np.rint(finite), finite):
+        return MaskError(
+            "float-mask",
+            f"{array.size - finite.size:,} pixels hold no number (NaN or infinity). Give them an "
+            "id, such as the one of the background or of void.",
+            file=path,
+        )
+    return MaskError(
+        "float-mask",
+        f"the values are not whole numbers (range {float(finite.min()):g} to "
+        f"{float(finite.max()):g}): this looks like a probability map or a resampled mask. "
+        "Threshold it or export the class ids.",
+        file=path,
+    )
 
 
 def _smallest_dtype(array: NDArray[Any], path: Path | None) -> NDArray[Any]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..dataset import Dataset, Sample
 from ..errors import MaskError, Problem
+from ..masks import Mask
+from ..readers import places_grid, read_grid
 from .finding import LintFinding
 
 # Error code of a reader, and the lint rule it belongs to; everything else is "unreadable".
@@ -60,7 +64,7 @@ def check_partners(dataset: Dataset, sample: Sample) -> Iterator[LintFinding]:
 def check_sizes(
     sample: Sample, masks: Mapping[str, tuple[int, ...]], image: tuple[int, ...] | None
 ) -> Iterator[LintFinding]:
-    """MA102: masks that differ in size from the image, or without one from the first mask.
+    """MA102 and MA111: masks that differ in size from the image, or else from the first mask.
 
     Parameters
     ----------
@@ -73,24 +77,79 @@ def check_sizes(
     """
     first = next(iter(masks), None)
     for source, shape in masks.items():
+        pile = image is not None and _piled(shape, image)
         if image is not None:
             expected, whose = image[: len(shape)], "the image"
             fits = shape == expected and len(image) - len(shape) in (0, 1)
         else:
             expected, whose = masks[first], f"the mask of {first}"  # type: ignore[index]
             fits = shape == expected
-        if not fits:
-            hint = ""
-            if shape[::-1] == expected:
-                hint = " Rows and columns seem to be exchanged."
-            yield LintFinding(
-                "MA102",
-                f"the mask is {_size(shape)} but {whose} is {_size(expected)} px; masks are never "
-                f"resized. Export it at the size of the image.{hint}",
-                sample=sample.name,
-                source=source,
-                file=sample.masks[source],
+        if pile:
+            code = "MA111"
+            text = (
+                f"{_size(shape)} is a pile of {pile} masks of the image's size, one per class or "
+                "object. Export one mask of ids."
             )
+        elif not fits:
+            code = "MA102"
+            text = (
+                f"the mask is {_size(shape)} but {whose} is {_size(expected)} px; masks are "
+                "never resized. Export it at the size of the image."
+            )
+            if shape[::-1] == expected:
+                text += " Rows and columns seem to be exchanged."
+        else:
+            continue
+        yield LintFinding(code, text, sample=sample.name, source=source, file=sample.masks[source])
+
+
+def _piled(mask: tuple[int, ...], image: tuple[int, ...]) -> int:
+    """How many pictures of the size of a 2D image a 3D mask holds; 0 when it holds none."""
+    flat = len(image) == 2 or (len(image) == 3 and image[-1] in (2, 3, 4))
+    if not flat or len(mask) != 3:
+        return 0
+    if mask[1:] == image[:2]:
+        return mask[0]
+    return mask[2] if mask[:2] == image[:2] else 0
+
+
+def check_storage(sample: Sample, source: str, mask: Mask) -> Iterator[LintFinding]:
+    """MA109: whole ids that the file keeps as floating-point numbers."""
+    if mask.stored_dtype.startswith("float"):
+        yield LintFinding(
+            "MA109",
+            f"the ids are whole numbers but stored as {mask.stored_dtype}, as after a step that "
+            "computes with them; export integers, so that no fraction can creep in.",
+            sample=sample.name,
+            source=source,
+            file=sample.masks[source],
+        )
+
+
+def check_grids(sample: Sample, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[LintFinding]:
+    """MA110: files with a place in space (NIfTI) that does not fit the image or first mask.
+
+    Two grids fit when no corner is further off than half a voxel.
+    """
+    files = {source: sample.masks[source] for source in shapes}
+    if sample.image is not None:
+        files = {"the image": sample.image, **files}
+    grids = {name: read_grid(path) for name, path in files.items() if places_grid(path)}
+    first = next(iter(grids), None)
+    for name, grid in grids.items():
+        expected = grids[first] if first is not None else grid
+        off = float(np.abs(grid.corners - expected.corners).max())
+        if name == first or not off > 0.5 * min(expected.voxel):
+            continue
+        yield LintFinding(
+            "MA110",
+            f"its header places it up to {off:.3g} {expected.unit} away from {first}: origin, "
+            "voxel size or direction differ. Counting goes by array index and ignores this; check "
+            "that both show the same voxels.",
+            sample=sample.name,
+            source=name,
+            file=files[name],
+        )
 
 
 def _size(shape: tuple[int, ...]) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,21 @@ from .. import engine
 from ..dataset import Dataset, Sample
 from ..errors import AuditError, MaskError
 from ..findings import Box
-from ..masks import Mask, ids_in
+from ..masks import Mask, fingerprint, ids_in
 from ..readers import read_image, read_mask
 from .accepted import ACCEPTED_NAME, Accepted, read_accepted
 from .continuity import check_continuity
 from .finding import LintFinding
 from .geometry import check_geometry
-from .integrity import check_partners, check_sizes, from_error, from_problems
+from .images import ImageFacts, check_images, thumbnail
+from .integrity import (
+    check_grids,
+    check_partners,
+    check_sizes,
+    check_storage,
+    from_error,
+    from_problems,
+)
 from .limits import LintLimits
 from .loose import open_for_lint
 from .objects import check_objects
@@ -119,7 +126,7 @@ class _SampleLint:
     sample: str
     findings: tuple[LintFinding, ...]
     facts: tuple[MaskFacts, ...]
-    image: tuple[str, Path] | None
+    image: ImageFacts | None
 
 
 def lint(
@@ -233,7 +240,8 @@ def _all_findings(
     images = {result.sample: result.image for result in ordered if result.image is not None}
     ids = {label for fact in facts for label in fact.sizes}
     names = {label: dataset.class_info(label).name for label in ids}
-    yield from check_pairs(facts, images, names, _declared(dataset), limits)
+    yield from check_pairs(facts, names, _declared(dataset), limits)
+    yield from check_images(images)
 
 
 def _lint_sample(
@@ -250,15 +258,25 @@ def _lint_sample(
             findings.append(from_error(error, sample.name, source, path))
             continue
         shapes[source] = stored.shape
+        findings += check_storage(sample, source, stored)
         subject = subject_of(dataset, sample, source, stored, limits)
         findings += _mask_findings(subject, chosen)
         facts.append(_facts(subject, chosen))
     image = _read_image(sample, findings)
     findings += check_sizes(sample, shapes, None if image is None else image.shape)
-    fingerprint = None
+    if sample.image is not None or len(shapes) > 1:
+        findings += _grid_findings(sample, shapes)
+    known = None
     if image is not None and sample.image is not None:
-        fingerprint = (_digest(image), sample.image)
-    return _SampleLint(sample.name, tuple(findings), tuple(facts), fingerprint)
+        known = ImageFacts(sample.image, fingerprint(image), thumbnail(image))
+    return _SampleLint(sample.name, tuple(findings), tuple(facts), known)
+
+
+def _grid_findings(sample: Sample, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[LintFinding]:
+    try:
+        return list(check_grids(sample, shapes))
+    except MaskError:  # the image's header cannot be read: that is a finding already
+        return ()
 
 
 def _mask_findings(subject: MaskSubject, chosen: frozenset[str]) -> Iterator[LintFinding]:
@@ -311,7 +329,7 @@ def _facts(subject: MaskSubject, chosen: frozenset[str]) -> MaskFacts:
         sample=subject.sample,
         source=subject.source,
         path=subject.path,
-        digest=_digest(subject.labels),
+        digest=fingerprint(subject.labels),
         stored_ids=ids_in(subject.stored),
         empty=is_empty(subject),
         sizes=sizes,
@@ -344,12 +362,6 @@ def _declared(dataset: Dataset) -> frozenset[int]:
         return frozenset()
     background = frozenset() if dataset.background_id is None else {dataset.background_id}
     return frozenset(dataset.declared_classes) | dataset.ignore_ids | background
-
-
-def _digest(array: NDArray[Any]) -> str:
-    digest = hashlib.blake2b(f"{array.shape} {array.dtype.kind}".encode(), digest_size=16)
-    digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 def _order(finding: LintFinding) -> tuple[int, str, str, str, int]:

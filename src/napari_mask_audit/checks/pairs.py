@@ -60,19 +60,16 @@ class MaskFacts:
 
 def check_pairs(
     masks: Sequence[MaskFacts],
-    images: Mapping[str, tuple[str, Path]],
     names: Mapping[int, str],
     declared: frozenset[int],
     limits: LintLimits,
 ) -> Iterator[LintFinding]:
-    """Every rule over several masks: MA203, MA204, MA305, MA402, MA403 and MA701 to 703.
+    """Every rule over several masks: MA203, MA204, MA305, MA402, MA403, MA701 and MA703.
 
     Parameters
     ----------
     masks : sequence of MaskFacts
         All readable masks.
-    images : mapping of str to (str, Path)
-        Fingerprint and file of the image by sample.
     names : mapping of int to str
         Class names.
     declared : frozenset of int
@@ -87,7 +84,6 @@ def check_pairs(
     yield from _cuts(masks, names)
     yield from _copied_sources(masks)
     yield from _duplicate_masks(masks)
-    yield from _duplicate_images(images)
 
 
 def _mixed_binary(masks: Sequence[MaskFacts], declared: frozenset[int]) -> Iterator[LintFinding]:
@@ -237,22 +233,6 @@ def _duplicate_masks(masks: Sequence[MaskFacts]) -> Iterator[LintFinding]:
                 f"pixel for pixel the mask of {group[0].sample}; one of them belongs to another "
                 "image.",
                 other=group[0].sample,
-            )
-
-
-def _duplicate_images(images: Mapping[str, tuple[str, Path]]) -> Iterator[LintFinding]:
-    groups: dict[str, list[str]] = defaultdict(list)
-    for sample, (digest, _) in sorted(images.items()):
-        groups[digest].append(sample)
-    for first, *others in groups.values():
-        for sample in others:
-            yield LintFinding(
-                "MA702",
-                f"pixel for pixel the image of {first}: it counts twice, and may be in training "
-                "and test at once.",
-                sample=sample,
-                file=images[sample][1],
-                other=first,
             )
 
 

@@ -81,6 +81,9 @@ RULES: dict[str, Rule] = {
         Rule("MA106", "missing-partner", _W, "a source has no mask of this sample"),
         Rule("MA107", "left-out-file", _W, "a file in the mask folders is not used"),
         Rule("MA108", "missing-image", _I, "a sample has no image while others have one"),
+        Rule("MA109", "stored-as-float", _I, "whole ids that are stored as floating-point numbers"),
+        Rule("MA110", "grid-differs", _W, "files of one sample lie at different places in space"),
+        Rule("MA111", "stacked-mask", _E, "a pile of one mask per class or object, not one mask"),
         Rule("MA201", "unknown-class", _E, "ids that dataset.toml does not declare"),
         Rule("MA202", "in-between-ids", _E, "ids made by resampling, smoothing or JPEG"),
         Rule("MA203", "mixed-binary", _E, "255 and 1 both stand for the object", fixable=True),
@@ -101,6 +104,7 @@ RULES: dict[str, Rule] = {
         Rule("MA701", "duplicate-mask", _W, "one mask for different samples"),
         Rule("MA702", "duplicate-image", _W, "the same image under different names"),
         Rule("MA703", "copied-source", _W, "two sources hold identical masks everywhere"),
+        Rule("MA704", "similar-image", _W, "nearly the same image under different names"),
     )
 }
 

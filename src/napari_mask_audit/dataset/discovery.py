@@ -16,6 +16,8 @@ from pathlib import Path
 from ..errors import Problem
 from ..readers import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 
+# What file managers leave behind in every folder they have shown.
+_SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
 IMAGE_FOLDERS = ("images", "image", "imgs", "img", "raw")
 
 
@@ -61,7 +63,7 @@ def list_files(root: Path, problems: list[Problem]) -> list[str]:
         folders[:] = sorted(n for n in folders if not n.startswith("."))
         for name in names:
             path = base / name
-            if name.startswith("."):
+            if name.startswith(".") or name.lower() in _SYSTEM_FILES:
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(real_root):
                 problems.append(_outside(path))

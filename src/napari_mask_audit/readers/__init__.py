@@ -15,9 +15,19 @@ from numpy.typing import NDArray
 from ..errors import MaskError
 from ..masks import Mask
 from . import nifti, numpy_files, pillow_files, tiff
+from .nifti import Grid
 from .raw import RawMask, reading
 
-__all__ = ["IMAGE_SUFFIXES", "MASK_SUFFIXES", "read_image", "read_mask", "split_suffix"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "MASK_SUFFIXES",
+    "Grid",
+    "places_grid",
+    "read_grid",
+    "read_image",
+    "read_mask",
+    "split_suffix",
+]
 
 
 class _Format(NamedTuple):
@@ -101,7 +111,13 @@ def read_mask(path: Path) -> Mask:
         )
     with reading(path):
         raw = form.mask(path)
-    return Mask.from_array(raw.labels, spacing=raw.spacing, unit=raw.unit, path=path)
+    return Mask.from_array(
+        raw.labels,
+        spacing=raw.spacing,
+        unit=raw.unit,
+        path=path,
+        stored_dtype=str(raw.labels.dtype),
+    )
 
 
 def read_image(path: Path) -> NDArray[Any]:
@@ -122,3 +138,20 @@ def read_image(path: Path) -> NDArray[Any]:
         )
     with reading(path):
         return form.image(path)
+
+
+def places_grid(path: Path) -> bool:
+    """Whether files of this type say where their voxels lie in space."""
+    return split_suffix(path.name)[1] in (".nii", ".nii.gz")
+
+
+def read_grid(path: Path) -> Grid:
+    """Where the voxels of a file lie in space, from its header alone.
+
+    Raises
+    ------
+    MaskError
+        ``unreadable``.
+    """
+    with reading(path):
+        return nifti.read_grid(path)

@@ -7,6 +7,7 @@ each other.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,42 @@ def read_mask(path: Path) -> RawMask:
     volume = _open(path)
     labels = _array(volume)
     zooms = tuple(float(z) for z in volume.header.get_zooms()[: labels.ndim])
-    unit = volume.header.get_xyzt_units()[0]
-    return RawMask(labels, zooms[::-1], "mm" if unit in ("unknown", "mm") else unit)
+    return RawMask(labels, zooms[::-1], _unit(volume))
 
 
 def read_image(path: Path) -> NDArray[Any]:
     """Pixels for display, (z, y, x)."""
     return _array(_open(path))
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Where a volume lies in space.
+
+    Attributes
+    ----------
+    corners : ndarray of float64, shape (8, 3)
+        Centres of the outermost voxels, in ``unit``.
+    voxel : tuple of float
+        Edge lengths of a voxel.
+    unit : str
+        Unit of both.
+    """
+
+    corners: NDArray[np.float64]
+    voxel: tuple[float, ...]
+    unit: str
+
+
+def read_grid(path: Path) -> Grid:
+    """Where a volume lies in space; only the header is read."""
+    volume = _open(path)
+    shape = (*volume.shape[:3], 1, 1)[:3]
+    corners = np.indices((2, 2, 2)).reshape(3, -1) * (np.asarray(shape) - 1)[:, None]
+    affine = np.asarray(volume.affine, np.float64)
+    placed: NDArray[np.float64] = (affine[:3, :3] @ corners + affine[:3, 3:]).T
+    voxel = np.linalg.norm(affine[:3, :3], axis=0)
+    return Grid(placed, tuple(voxel.tolist()), _unit(volume))
 
 
 def _open(path: Path) -> Any:
@@ -52,6 +82,11 @@ def _open(path: Path) -> Any:
         return to_canonical(volume)
     except (ImageFileError, HeaderDataError, OrientationError) as error:
         raise ValueError(f"not a NIfTI volume: {error}") from error
+
+
+def _unit(volume: Any) -> str:
+    unit = str(volume.header.get_xyzt_units()[0])
+    return "mm" if unit == "unknown" else unit
 
 
 def _array(volume: Any) -> NDArray[Any]:
