@@ -14,6 +14,7 @@ from ..audit import SCHEMA_VERSION, Audit
 from ..dataset import Dataset, open_pair
 from ..errors import DatasetError, Problem
 from ..limits import LimitCheck, check_limits, parse_limits
+from ..report.bundle import audit_json
 from ..settings import Settings
 from . import machine, terminal
 from .options import (
@@ -134,7 +135,7 @@ def audit_command(
     failures = None if quick else _explain(opened, settings, pairs, workers)
     checks = check_limits(result, limits) if limits else ()
     if not output_format.is_brief or json:
-        content = _audit_json(result, failures) if json else None
+        content = audit_json(result, failures) if json else None
         if content is not None and checks:
             content["limits"] = [check.to_dict() for check in checks]
         quiet = output_format.is_brief
@@ -168,19 +169,6 @@ def _explain(
         return explain_dataset(
             dataset, settings=settings, comparisons=pairs, progress=progress, workers=workers
         )
-
-
-def _audit_json(result: Audit, failures: DatasetFailures | None) -> dict[str, Any]:
-    """The audit, each comparison with its buckets, and all findings."""
-    content = result.to_dict()
-    if failures is None:
-        return content
-    explained = {(row.reference, row.candidate): row for row in failures.comparisons}
-    for comparison in content["comparisons"]:
-        row = explained.get((comparison["reference"], comparison["candidate"]))
-        comparison["buckets"] = None if row is None else row.to_dict()
-    content["findings"] = [finding.to_dict() for finding in failures.findings]
-    return content
 
 
 def _chosen_pairs(

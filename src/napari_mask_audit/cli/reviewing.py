@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,11 +69,47 @@ def review_command(
     raise typer.Exit(_open_window(arguments))
 
 
+class ReportFormat(StrEnum):
+    """What ``report`` writes."""
+
+    HTML = "html"
+    PDF_READY = "pdf-ready"
+    MARKDOWN = "md"
+    JSON = "json"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+    @property
+    def file_name(self) -> Path:
+        """Where it is written when nobody said."""
+        endings = {ReportFormat.HTML: "html", ReportFormat.PDF_READY: "print.html"}
+        return Path(f"report.{endings.get(self, self.value)}")
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page with pictures."""
+        return self in (ReportFormat.HTML, ReportFormat.PDF_READY)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it holds nothing but scores."""
+        return self in (ReportFormat.CSV, ReportFormat.PARQUET)
+
+
 def report_command(
     dataset: DatasetArg,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.")] = Path(
-        "report.html"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write; report.html if not given."),
+    ] = None,
+    output_format: Annotated[
+        ReportFormat,
+        typer.Option(
+            "--format",
+            help="html: one page to hand on. pdf-ready: the same laid out for printing. "
+            "md: a summary. json: everything. csv, parquet: a row per sample and class.",
+        ),
+    ] = ReportFormat.HTML,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst samples to show.")] = 8,
     include_background: WithBackgroundOption = False,
     tolerance: ToleranceOption = None,
@@ -84,7 +121,7 @@ def report_command(
 
     Example: mask-audit report my_dataset -o report.html
     """
-    from ..report import write_report
+    from ..report import write_other, write_report
 
     opened = Dataset.open(dataset)
     settings = settings_from(opened, tolerance, convention, None, include_background)
@@ -92,12 +129,25 @@ def report_command(
     out, err = terminal.consoles()
     terminal.show_notes(err, result.notes)
     terminal.show_problems(err, result.problems)
-    parts = {} if quick else _further_parts(opened, result, settings, store)
-    reviews = latest_reviews(opened, store)
-    with terminal.progress_bar(0, "drawing") as progress:
-        path = write_report(
-            result, opened, output, reviews=reviews, worst=worst, progress=progress, **parts
-        )
+    leave_out = quick or output_format.is_table
+    parts = {} if leave_out else _further_parts(opened, result, settings, store)
+    target = output or output_format.file_name
+    if not output_format.is_page:
+        path = write_other(result, target, output_format.value, **parts)
+    else:
+        paper = output_format is ReportFormat.PDF_READY
+        reviews = latest_reviews(opened, store)
+        with terminal.progress_bar(0, "drawing") as progress:
+            path = write_report(
+                result,
+                opened,
+                target,
+                reviews=reviews,
+                worst=worst,
+                paper=paper,
+                progress=progress,
+                **parts,
+            )
     out.print(f"report written to {path.resolve()}", markup=False)
 
 

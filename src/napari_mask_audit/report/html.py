@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -55,6 +56,7 @@ def write_report(
     lint: LintResult | None = None,
     worst: int = 8,
     typical: int = 6,
+    paper: bool = False,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Path:
@@ -80,6 +82,7 @@ def write_report(
         lint=lint,
         worst=worst,
         typical=typical,
+        paper=paper,
         progress=progress,
         should_stop=should_stop,
     )
@@ -98,6 +101,7 @@ def report_html(
     lint: LintResult | None = None,
     worst: int = 8,
     typical: int = 6,
+    paper: bool = False,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> str:
@@ -124,6 +128,8 @@ def report_html(
         same number of pictures is shared among them.
     typical : int
         How many typical failures to show per comparison; shared in the same way.
+    paper : bool
+        Lay the page out as it prints, with every section open and nothing to click.
     progress : callable, optional
         Called with (pictures done, pictures in all, sample).
     should_stop : callable, optional
@@ -144,7 +150,9 @@ def report_html(
     ]
     given = verdicts.given(reviews)
     style, script = _asset("report.css") + _BAR_LENGTHS, _asset("report.js")
-    return (
+    if paper:
+        style, script = style.replace("@media print", "@media all"), ""
+    page = (
         _environment()
         .get_template("report.html")
         .render(
@@ -180,6 +188,12 @@ def report_html(
             policy=_policy(style, script),
         )
     )
+    return _unfolded(page) if paper else page
+
+
+def _unfolded(page: str) -> str:
+    """The page with every section open; names in it are escaped and hold no tags."""
+    return re.sub(r"<details\b(?![^>]*\bopen\b)", "<details open", page)
 
 
 @dataclass(frozen=True)
@@ -255,9 +269,10 @@ def _agreement(
 
 
 def _policy(style: str, script: str) -> str:
+    allowed = _fingerprint(script) if script else "'none'"
     return (
         f"default-src 'none'; img-src data:; style-src {_fingerprint(style)}; "
-        f"script-src {_fingerprint(script)}; base-uri 'none'; form-action 'none'"
+        f"script-src {allowed}; base-uri 'none'; form-action 'none'"
     )
 
 

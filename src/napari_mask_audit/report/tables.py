@@ -7,12 +7,19 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from ..agreement import Agreement
 from ..audit import Audit
+from ..checklist import Checklist
+from ..checks import LintResult
 from ..errors import DatasetError, MissingExtraError
+from ..failures import ComparisonFailures, DatasetFailures
 from ..files import write_whole
+from .bundle import report_json
 from .cells import Cell, Column
 from .columns import MEAN_COLUMNS, class_columns, class_row
+from .failure_tables import gain_table
 from .summary import three_sentences
 
 
@@ -45,6 +52,46 @@ def write_table(audit: Audit, path: str | Path) -> Path:
     return write_whole(target, make(audit))
 
 
+def write_other(
+    audit: Audit,
+    path: str | Path,
+    form: str,
+    *,
+    failures: DatasetFailures | None = None,
+    agreement: Agreement | None = None,
+    checklist: Checklist | None = None,
+    lint: LintResult | None = None,
+) -> Path:
+    """Write the report in another form than a page.
+
+    Parameters
+    ----------
+    audit : Audit
+    path : str or pathlib.Path
+    form : {"md", "json", "csv", "parquet"}
+        ``json`` holds everything that the page says, ``md`` the summary with the failures, the
+        tables one row per comparison, sample and class.
+    failures, agreement, checklist, lint
+        As for :func:`~.html.report_html`.
+
+    Raises
+    ------
+    DatasetError
+        ``cannot-write``.
+    MissingExtraError
+        ``missing-extra`` for Parquet without pyarrow.
+    """
+    if form == "json":
+        content = report_json(
+            audit, failures=failures, agreement=agreement, checklist=checklist, lint=lint
+        )
+        return write_whole(path, _json_bytes(content))
+    if form == "md":
+        text = summary_markdown(audit, failures, checklist)
+        return write_whole(path, text.encode("utf-8", "replace"))
+    return write_whole(path, _FORMATS[f".{form}"](audit))
+
+
 def table_csv(audit: Audit) -> bytes:
     """One row per comparison, sample and class; empty where undefined."""
     text = audit.to_frame().to_csv(index=False, lineterminator="\n")
@@ -53,7 +100,11 @@ def table_csv(audit: Audit) -> bytes:
 
 def table_json(audit: Audit) -> bytes:
     """The whole audit; undefined values are null."""
-    text = json.dumps(audit.to_dict(), indent=2, allow_nan=False, ensure_ascii=False)
+    return _json_bytes(audit.to_dict())
+
+
+def _json_bytes(content: dict[str, Any]) -> bytes:
+    text = json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
     return (text + "\n").encode("utf-8", "replace")
 
 
@@ -71,8 +122,12 @@ def table_parquet(audit: Audit) -> bytes:
     return buffer.getvalue()
 
 
-def summary_markdown(audit: Audit) -> str:
-    """Title, the three sentences, the means of every comparison, the classes, the problems."""
+def summary_markdown(
+    audit: Audit,
+    failures: DatasetFailures | None = None,
+    checklist: Checklist | None = None,
+) -> str:
+    """Title, three sentences, means, classes, failures with advice, next step, problems."""
     lines = [f"# {_inert(str(audit.dataset.get('name', '')))}", ""]
     lines += [f"- {_inert(str(sentence))}" for sentence in three_sentences(audit)]
     means = [
@@ -87,11 +142,29 @@ def summary_markdown(audit: Audit) -> str:
         rows = [[Cell(row["name"]), *(c.cell(row) for c in columns)] for row in dicts]
         title = _inert(f"{comparison.candidate} against {comparison.reference}")
         lines += ["", f"## {title}", "", *_grid(["Class", *_headings(columns)], rows)]
+        for row in failures.comparisons if failures is not None else ():
+            if (row.reference, row.candidate) == (comparison.reference, comparison.candidate):
+                lines += _failure_lines(row)
+    if checklist is not None:
+        lines += ["", "## Next step", "", _inert(checklist.next_step)]
     if audit.problems:
         rows = [[Cell(p.code), Cell(p.sample or "–"), Cell(p.message)] for p in audit.problems]
         lines += ["", "## Problems", "", *_grid(["What", "Sample", "Message"], rows)]
     lines += ["", f"Made by napari-mask-audit {audit.version}.", ""]
     return "\n".join(lines)
+
+
+def _failure_lines(row: ComparisonFailures) -> list[str]:
+    """What the score would be without each kind of error, and what to improve."""
+    table = gain_table(row, row.counterfactuals)
+    headings = [heading.text for heading in table.headings]
+    lines = ["", "### What each kind of error costs", ""]
+    lines += _grid(headings, [list(cells) for cells in table.rows])
+    lines += ["", _inert(f"Thresholds: {row.thresholds.describe()}.")]
+    if row.advice:
+        lines += ["", "### What to improve next", ""]
+        lines += [f"{n}. {_inert(advice.text)}" for n, advice in enumerate(row.advice, 1)]
+    return lines
 
 
 def _headings(columns: tuple[Column, ...] | list[Column]) -> list[str]:

@@ -1,0 +1,48 @@
+"""Everything the report says, as one JSON object for other programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..agreement import Agreement
+from ..audit import Audit
+from ..checklist import Checklist
+from ..checks import LintResult
+from ..failures import DatasetFailures
+
+
+def audit_json(audit: Audit, failures: DatasetFailures | None = None) -> dict[str, Any]:
+    """The audit, each comparison with its buckets, and all findings, as ``audit --json`` prints.
+
+    Parameters
+    ----------
+    audit : Audit
+    failures : DatasetFailures, optional
+        Without it the keys ``buckets`` and ``findings`` are absent.
+    """
+    content = audit.to_dict()
+    if failures is None:
+        return content
+    explained = {(row.reference, row.candidate): row for row in failures.comparisons}
+    for comparison in content["comparisons"]:
+        row = explained.get((comparison["reference"], comparison["candidate"]))
+        comparison["buckets"] = None if row is None else row.to_dict()
+    content["findings"] = [finding.to_dict() for finding in failures.findings]
+    return content
+
+
+def report_json(
+    audit: Audit,
+    *,
+    failures: DatasetFailures | None = None,
+    agreement: Agreement | None = None,
+    checklist: Checklist | None = None,
+    lint: LintResult | None = None,
+) -> dict[str, Any]:
+    """:func:`audit_json` with ``agreement``, ``checklist`` and ``lint``, None where not made."""
+    return {
+        **audit_json(audit, failures),
+        "agreement": None if agreement is None else agreement.to_dict(),
+        "checklist": None if checklist is None else checklist.to_dict(),
+        "lint": None if lint is None else lint.to_dict(),
+    }
