@@ -1,9 +1,4 @@
-"""Rules about images: the same one, or nearly the same one, under two names.
-
-A duplicate counts twice, and may be in training and test at once. One that was saved again, with
-other compression, brightness or size, no longer has the same pixels; a small picture of it, with
-its broad shading taken out, still looks the same.
-"""
+"""Rules about images: the same one twice, to the pixel or nearly."""
 
 from __future__ import annotations
 
@@ -16,77 +11,71 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..masks import fingerprint
 from .finding import LintFinding
 
 _SIDE = 32
-_BLUR = 7
-# Different fields of one slide reach 0.6, neighbouring video frames 0.9; a JPEG copy 0.999.
-_ALIKE = 0.985
-_ASPECT = 1.02
-_AT_ONCE = 512
+#: Nearly the same: the thumbnails differ by less than this, relative to their contrast. Photographs
+#: saved as JPEG of quality 75 or at half size differ by up to 0.05, those moved by 4 px by 0.12.
+_ALIKE = 0.06
+#: Pictures with less contrast than this share of their brightest value are too plain to compare.
+_PLAIN = 0.02
 
 
 @dataclass(frozen=True, eq=False)
 class ImageFacts:
-    """What the rules over several images need to know about one.
+    """What the rules need to know about an image.
 
     Attributes
     ----------
     path : pathlib.Path
         Its file.
     digest : str
-        Fingerprint of shape and values.
-    small : ndarray of float32, shape (1024,), or None
-        Small grey picture without its broad shading, of length 1; None where nothing is left.
-    aspect : float
-        Height over width.
+        Fingerprint of shape and pixels.
+    thumbnail : ndarray of float, shape (1024,), or None
+        Grey picture in small, with mean 0 and standard deviation 1; None where the image is 3D or
+        has next to no contrast.
     """
 
     path: Path
     digest: str
-    small: NDArray[np.float32] | None
-    aspect: float
+    thumbnail: NDArray[np.float32] | None
 
 
-def image_facts(path: Path, pixels: NDArray[Any]) -> ImageFacts:
-    """The facts about one image, (y, x), (y, x, c), (z, y, x) or (z, y, x, c)."""
-    flat = pixels
-    if flat.ndim >= 3 and flat.shape[-1] in (2, 3, 4):
-        flat = flat[..., :3].mean(axis=-1, dtype=np.float32)
-    while flat.ndim > 2:
-        flat = flat[len(flat) // 2]
-    aspect = flat.shape[0] / flat.shape[1] if flat.ndim == 2 and flat.size else 1.0
-    digest = f"{pixels.dtype.kind} {fingerprint(pixels)}"
-    return ImageFacts(path, digest, small_picture(flat), aspect)
+def thumbnail(image: NDArray[Any]) -> NDArray[np.float32] | None:
+    """A small grey copy for comparing, with mean 0 and standard deviation 1.
 
+    Parameters
+    ----------
+    image : ndarray, shape (y, x) or (y, x, channels)
 
-def small_picture(pixels: NDArray[Any]) -> NDArray[np.float32] | None:
-    """A picture of 32 × 32 block means without its broad shading, as a vector of length 1."""
-    from scipy.ndimage import uniform_filter
-
-    if pixels.ndim != 2 or min(pixels.shape) < _SIDE or pixels.dtype.kind not in "uifb":
+    Returns
+    -------
+    ndarray of float32, shape (1024,), or None
+        None for volumes, for images smaller than 32 px, and where there is next to no contrast.
+    """
+    if image.ndim == 3 and image.shape[-1] not in (2, 3, 4):
         return None
-    rows, columns = (np.linspace(0, n, _SIDE + 1).astype(int)[:-1] for n in pixels.shape)
-    known = np.nan_to_num(pixels.astype(np.float64), posinf=0.0, neginf=0.0)
-    sums = np.add.reduceat(np.add.reduceat(known, rows, axis=0), columns, axis=1)
+    if image.ndim not in (2, 3) or min(image.shape[:2]) < _SIDE:
+        return None
+    grey = image if image.ndim == 2 else image[..., : min(3, image.shape[-1])].mean(axis=-1)
+    rows, columns = (np.linspace(0, n, _SIDE + 1).astype(int)[:-1] for n in grey.shape)
+    sums = np.add.reduceat(np.add.reduceat(grey.astype(np.float64), rows, 0), columns, 1)
     counts = np.outer(
-        np.diff([*rows, pixels.shape[0]]), np.diff([*columns, pixels.shape[1]])
+        *(np.diff([*at, n]) for at, n in zip((rows, columns), grey.shape, strict=True))
     )
-    means = sums / counts
-    fine = means - uniform_filter(means, _BLUR)
-    length = float(np.linalg.norm(fine))
-    if length <= 1e-6 * max(1.0, float(np.abs(means).max())):
+    small = sums / counts
+    spread, top = float(small.std()), float(np.abs(small).max())
+    if not np.isfinite(spread) or spread <= _PLAIN * top:
         return None
-    small: NDArray[np.float32] = (fine / length).astype(np.float32).ravel()
-    return small
+    standard: NDArray[np.float32] = ((small - small.mean()) / spread).astype(np.float32)
+    return standard.reshape(-1)
 
 
 def check_images(images: Mapping[str, ImageFacts]) -> Iterator[LintFinding]:
-    """MA702 and MA704 over all images, by sample."""
+    """MA702 and MA704: an image that another sample has too, to the pixel or nearly."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for sample, facts in sorted(images.items()):
-        groups[facts.digest].append(sample)
+    for sample, image in sorted(images.items()):
+        groups[image.digest].append(sample)
     for first, *others in groups.values():
         for sample in others:
             yield LintFinding(
@@ -97,31 +86,30 @@ def check_images(images: Mapping[str, ImageFacts]) -> Iterator[LintFinding]:
                 file=images[sample].path,
                 other=first,
             )
-    kept = {group[0]: images[group[0]] for group in groups.values()}
-    for sample, other, alike in similar(kept):
-        yield LintFinding(
-            "MA704",
-            f"almost the image of {other} (likeness {alike:.3f} of 1): saved again, or a frame of "
-            "the same scene? It counts twice, and may be in training and test at once.",
-            sample=sample,
-            file=images[sample].path,
-            other=other,
-        )
+    yield from _similar({first: images[first] for first, *_ in groups.values()})
 
 
-def similar(images: Mapping[str, ImageFacts]) -> Iterator[tuple[str, str, float]]:
-    """Each sample whose image looks like one before it, with the one it is most like."""
-    drawn = [(name, facts) for name, facts in images.items() if facts.small is not None]
-    if len(drawn) < 2:
+def _similar(images: Mapping[str, ImageFacts]) -> Iterator[LintFinding]:
+    """Each image that resembles an earlier one, with the one it resembles most."""
+    small = {name: i.thumbnail for name, i in images.items() if i.thumbnail is not None}
+    names = list(small)
+    if len(names) < 2:
         return
-    vectors = np.stack([facts.small for _, facts in drawn if facts.small is not None])
-    aspects = np.array([facts.aspect for _, facts in drawn])
-    for start in range(0, len(drawn), _AT_ONCE):
-        likeness = vectors[start : start + _AT_ONCE] @ vectors.T
-        for row, values in enumerate(likeness, start):
-            before = values[:row].copy()
-            ratio = aspects[:row] / aspects[row]
-            before[(ratio > _ASPECT) | (ratio < 1 / _ASPECT)] = 0
-            if before.size and before.max() >= _ALIKE:
-                nearest = int(before.argmax())
-                yield drawn[row][0], drawn[nearest][0], float(before[nearest])
+    table = np.stack(list(small.values()))
+    for start in range(0, len(names), 512):
+        block = table[start : start + 512]
+        # mean 0, deviation 1: the mean squared difference is 2 − 2 · correlation
+        apart = 2 - 2 * (block @ table.T) / table.shape[1]
+        for row, distances in enumerate(apart):
+            earlier = distances[: start + row]
+            if not earlier.size or earlier.min() >= _ALIKE**2:
+                continue
+            sample, first = names[start + row], names[int(earlier.argmin())]
+            yield LintFinding(
+                "MA704",
+                f"nearly the image of {first}, as after saving it again or changing its "
+                "brightness: it counts twice, and may be in training and test at once.",
+                sample=sample,
+                file=images[sample].path,
+                other=first,
+            )
