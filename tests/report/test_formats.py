@@ -1,0 +1,83 @@
+"""The report in other forms than a page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+import napari_mask_audit as ma
+from napari_mask_audit.agreement import agree
+from napari_mask_audit.checklist import checklist
+from napari_mask_audit.checks import lint
+from napari_mask_audit.failures import explain_dataset
+from napari_mask_audit.report import report_html, write_other
+from report_pages import Page, town
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """A dataset, its audit and everything a report shows beside it."""
+    dataset = ma.Dataset.open(
+        town(tmp_path_factory.mktemp("formats") / "data", candidates=("model", "alice", "bob"))
+    )
+    audit, flaws = ma.audit(dataset), lint(dataset)
+    further = {
+        "failures": explain_dataset(dataset),
+        "agreement": agree(dataset),
+        "lint": flaws,
+        "checklist": checklist(dataset, audit, flaws),
+    }
+    return dataset, audit, further
+
+
+def test_the_page_for_paper_is_open_and_has_nothing_to_click(parts):
+    dataset, audit, further = parts
+    screen = Page(report_html(audit, dataset, **further))
+    paper = Page(report_html(audit, dataset, paper=True, **further))
+    folded = screen.all("details")
+    assert any("open" not in d for d in folded)
+    assert len(paper.all("details")) == len(folded)
+    assert all("open" in d for d in paper.all("details"))
+    assert not paper.all("script")
+    assert not paper.all("dialog")
+    assert "@media print" not in paper.raw["style"]
+    policy = next(m["content"] for m in paper.all("meta") if m.get("http-equiv"))
+    assert "script-src 'none'" in policy
+    assert "no script" not in paper.words
+
+
+def test_json_holds_what_the_page_says(parts, tmp_path):
+    _, audit, further = parts
+    path = write_other(audit, tmp_path / "report.json", "json", **further)
+    content = json.loads(path.read_text("utf-8"))
+    assert {"comparisons", "findings", "agreement", "checklist", "lint"} <= set(content)
+    assert content["comparisons"][0]["buckets"]["thresholds"]["tolerance"] == 2.0
+    assert content["checklist"]["of"] == 5
+    bare = json.loads(write_other(audit, tmp_path / "bare.json", "json").read_text("utf-8"))
+    assert bare["agreement"] is None
+    assert "findings" not in bare
+
+
+def test_markdown_says_what_errors_cost_and_what_comes_next(parts, tmp_path):
+    _, audit, further = parts
+    text = write_other(audit, tmp_path / "r.md", "md", **further).read_text("utf-8")
+    assert text.count("### What each kind of error costs") == len(audit.comparisons)
+    assert "## Next step" in text
+    for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.M):
+        unescaped = [re.sub(r"\\\|", "", line) for line in block.splitlines()]
+        assert len({line.count("|") for line in unescaped}) == 1, block
+
+
+def test_tables_have_a_row_per_comparison_sample_and_class(parts, tmp_path):
+    import pandas as pd
+
+    _, audit, further = parts
+    frames = [
+        pd.read_csv(write_other(audit, tmp_path / "r.csv", "csv", **further)),
+        pd.read_parquet(write_other(audit, tmp_path / "r.parquet", "parquet", **further)),
+    ]
+    for frame in frames:
+        assert len(frame) == 3 * 3 * 2
+        assert set(frame["candidate"]) == {"model", "alice", "bob"}
