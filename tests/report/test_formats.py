@@ -8,11 +8,14 @@ import re
 import pytest
 
 import napari_mask_audit as ma
+from building import make_dataset, square
 from napari_mask_audit.agreement import agree
 from napari_mask_audit.checklist import checklist
 from napari_mask_audit.checks import lint
 from napari_mask_audit.failures import explain_dataset
 from napari_mask_audit.report import report_html, write_other
+from napari_mask_audit.review.consistency import ReviewerConsistency
+from napari_mask_audit.review.verdicts import Verdict
 from report_pages import Page, town
 
 
@@ -81,3 +84,30 @@ def test_tables_have_a_row_per_comparison_sample_and_class(parts, tmp_path):
     for frame in frames:
         assert len(frame) == 3 * 3 * 2
         assert set(frame["candidate"]) == {"model", "alice", "bob"}
+
+
+def test_objects_have_a_table_with_the_counts_of_each_sample(tmp_path):
+    gt, model = square(24), square(24, left=6)
+    gt[18:22, 18:22] = 2
+    masks = {"gt": {"a": gt, "b": square(24)}, "model": {"a": model, "b": square(24)}}
+    folder = make_dataset(tmp_path, masks, 'task = "instance"\nbackground = 0\n')
+    dataset = ma.Dataset.open(folder)
+    audit = ma.audit(dataset)
+    words = Page(report_html(audit, dataset)).words
+    # a: one of two found at IoU 90/110; b: perfect. Together 2 of 3: PQ (9/11 + 1) / (2 + 1/2).
+    pq = (9 / 11 + 1) / 2.5
+    assert re.search(
+        rf"all samples {pq:.3f} {(9 / 11 + 1) / 2:.3f} 0\.800 \S+ 3 2 2 1 0 0 0", words
+    )
+    assert re.search(r"a 0\.545 0\.818 0\.667 \S+ 2 1 1 1 0 0 0", words)
+
+
+def test_a_reviewer_who_changed_their_mind_is_in_the_page_and_the_json(parts, tmp_path):
+    dataset, audit, _ = parts
+    row = ReviewerConsistency("ann <b>", 4, 3, float("nan"), 0.5, ("ash",))
+    verdict = Verdict(sample="ash", reviewer="ann", status="accept")
+    reviews = {("ash", None): verdict}
+    page = Page(report_html(audit, dataset, reviews=reviews, consistency=[row]))
+    assert re.search(r"ann <b> 4 3 \(75 %\) – 0\.500 ash", page.words)
+    text = write_other(audit, tmp_path / "r.json", "json", consistency=[row]).read_text("utf-8")
+    assert json.loads(text)["consistency"][0]["kappa"] is None

@@ -18,6 +18,7 @@ from ..checks import lint
 from ..dataset import Dataset, Role
 from ..errors import StoreError
 from ..failures import explain_dataset
+from ..review.consistency import intra_reviewer_consistency
 from ..settings import Settings
 from . import terminal
 from .measure import show
@@ -107,7 +108,8 @@ def report_command(
         typer.Option(
             "--format",
             help="html: one page to hand on. pdf-ready: the same laid out for printing. "
-            "md: a summary. json: everything. csv, parquet: a row per sample and class.",
+            "md: a summary. json: everything but the verdicts (see export). "
+            "csv, parquet: a row per sample and class.",
         ),
     ] = ReportFormat.HTML,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst samples to show.")] = 8,
@@ -226,8 +228,14 @@ def _further_parts(
     with terminal.progress_bar(total, "checking") as progress:
         flaws = lint(dataset, progress=progress)
     first = next((row.advice[0].text for row in failures.comparisons if row.advice), None)
-    state = checklist(dataset, audit, flaws, review_events(dataset, store), advice=first)
-    return {"failures": failures, "agreement": agreement, "checklist": state, "lint": flaws}
+    events = review_events(dataset, store)
+    return {
+        "failures": failures,
+        "agreement": agreement,
+        "checklist": checklist(dataset, audit, flaws, events, advice=first),
+        "lint": flaws,
+        "consistency": intra_reviewer_consistency(events),
+    }
 
 
 def _has_display() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..agreement import Agreement
@@ -9,6 +10,7 @@ from ..audit import Audit
 from ..checklist import Checklist
 from ..checks import LintResult
 from ..failures import DatasetFailures
+from ..review.consistency import ReviewerConsistency
 
 
 def audit_json(audit: Audit, failures: DatasetFailures | None = None) -> dict[str, Any]:
@@ -38,11 +40,16 @@ def report_json(
     agreement: Agreement | None = None,
     checklist: Checklist | None = None,
     lint: LintResult | None = None,
+    consistency: Sequence[ReviewerConsistency] = (),
 ) -> dict[str, Any]:
-    """:func:`audit_json` with ``agreement``, ``checklist`` and ``lint``, None where not made."""
+    """:func:`audit_json` with ``agreement``, ``checklist``, ``lint`` and ``consistency``.
+
+    What was not made is None.
+    """
     return {
         **audit_json(audit, failures),
         "agreement": None if agreement is None else agreement.to_dict(),
         "checklist": None if checklist is None else checklist.to_dict(),
         "lint": None if lint is None else lint.to_dict(),
+        "consistency": [row.to_dict() for row in consistency],
     }

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -27,6 +27,7 @@ from ..checks import LintResult
 from ..dataset import Dataset
 from ..failures import ComparisonFailures, DatasetFailures
 from ..files import write_whole
+from ..review.consistency import ReviewerConsistency
 from ..scores import PairScores
 from . import provenance, sections, verdicts, wording
 from .commands import review_command
@@ -54,6 +55,7 @@ def write_report(
     agreement: Agreement | None = None,
     checklist: Checklist | None = None,
     lint: LintResult | None = None,
+    consistency: Sequence[ReviewerConsistency] = (),
     worst: int = 8,
     typical: int = 6,
     paper: bool = False,
@@ -80,6 +82,7 @@ def write_report(
         agreement=agreement,
         checklist=checklist,
         lint=lint,
+        consistency=consistency,
         worst=worst,
         typical=typical,
         paper=paper,
@@ -99,6 +102,7 @@ def report_html(
     agreement: Agreement | None = None,
     checklist: Checklist | None = None,
     lint: LintResult | None = None,
+    consistency: Sequence[ReviewerConsistency] = (),
     worst: int = 8,
     typical: int = 6,
     paper: bool = False,
@@ -123,6 +127,8 @@ def report_html(
         How far the project is, and the review certificate.
     lint : LintResult, optional
         Flaws of the masks themselves.
+    consistency : sequence of ReviewerConsistency
+        Reviewers against themselves, from ``review.consistency``.
     worst : int
         How many of the worst samples to show in pictures; with more than three comparisons the
         same number of pictures is shared among them.
@@ -176,6 +182,7 @@ def report_html(
             verdict_table=verdicts.verdict_table(given),
             verdict_words=verdicts.verdict_words(given, len(dataset.samples)),
             tag_counts=verdicts.tag_counts(given),
+            consistency=verdicts.consistency_table(consistency),
             settings=provenance.settings_table(audit),
             digests=provenance.digest_table(audit),
             undefined=provenance.undefined_table(audit),

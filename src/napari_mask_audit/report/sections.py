@@ -21,6 +21,7 @@ from .columns import AREA, BOUNDARY, MEAN_COLUMNS, class_columns, class_row
 from .curves import CurveChart, audit_charts
 from .failure_tables import FailureView, bucket_title, failure_view
 from .histogram import Histogram, histogram
+from .objects import object_table
 from .strip import Strip, strip_of
 from .summary import weakest_class, weakest_sample
 from .verdicts import Reviews, status_words
@@ -62,6 +63,8 @@ class ComparisonView:
         Where the missing score went.
     balance : BalanceView or None
         What the averages hide.
+    objects : Table or None
+        Object matching, where ids are objects.
     """
 
     anchor: str
@@ -74,6 +77,7 @@ class ComparisonView:
     curves: tuple[CurveChart, ...] = ()
     failures: FailureView | None = None
     balance: BalanceView | None = None
+    objects: Table | None = None
 
     @property
     def reference(self) -> str:
@@ -124,6 +128,7 @@ def comparison_view(
         curves=audit_charts(comparison),
         failures=None if failures is None else failure_view(dataset, failures),
         balance=None if failures is None else balance_view(dataset, comparison, failures),
+        objects=object_table(comparison),
     )
 
 

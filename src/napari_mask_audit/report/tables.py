@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..checks import LintResult
 from ..errors import DatasetError, MissingExtraError
 from ..failures import ComparisonFailures, DatasetFailures
 from ..files import write_whole
+from ..review.consistency import ReviewerConsistency
 from .bundle import report_json
 from .cells import Cell, Column
 from .columns import MEAN_COLUMNS, class_columns, class_row
@@ -61,6 +62,7 @@ def write_other(
     agreement: Agreement | None = None,
     checklist: Checklist | None = None,
     lint: LintResult | None = None,
+    consistency: Sequence[ReviewerConsistency] = (),
 ) -> Path:
     """Write the report in another form than a page.
 
@@ -69,9 +71,9 @@ def write_other(
     audit : Audit
     path : str or pathlib.Path
     form : {"md", "json", "csv", "parquet"}
-        ``json`` holds everything that the page says, ``md`` the summary with the failures, the
-        tables one row per comparison, sample and class.
-    failures, agreement, checklist, lint
+        ``json`` holds everything that the page says but the verdicts (``export`` writes those),
+        ``md`` the summary with the failures, the tables one row per comparison, sample and class.
+    failures, agreement, checklist, lint, consistency
         As for :func:`~.html.report_html`.
 
     Raises
@@ -83,7 +85,12 @@ def write_other(
     """
     if form == "json":
         content = report_json(
-            audit, failures=failures, agreement=agreement, checklist=checklist, lint=lint
+            audit,
+            failures=failures,
+            agreement=agreement,
+            checklist=checklist,
+            lint=lint,
+            consistency=consistency,
         )
         return write_whole(path, _json_bytes(content))
     if form == "md":

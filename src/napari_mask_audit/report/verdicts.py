@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from ..review.consistency import ReviewerConsistency
 from . import wording
 from .cells import Cell, Heading, Table, name_cell
 from .wording import Name
@@ -90,6 +91,32 @@ def tag_counts(verdicts: Sequence[VerdictLike]) -> list[tuple[str, int]]:
     """Tags with the number of verdicts that carry them, most frequent first."""
     counts = Counter(tag for verdict in verdicts for tag in verdict.tags)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def consistency_table(rows: Sequence[ReviewerConsistency]) -> Table | None:
+    """One row per reviewer who judged samples again; None when nobody did."""
+    if not rows:
+        return None
+    headings = (
+        Heading("Reviewer"),
+        Heading("Repeats", "verdicts on a sample that this person had judged before", True),
+        Heading("Same verdict", "of those", True),
+        Heading("Kappa", "agreement beyond chance, from ten repeats on", True),
+        Heading("Tags", "share of the tags of both times that were given both times", True),
+        Heading("Changed", "samples with another verdict the second time"),
+    )
+    body = tuple(
+        (
+            name_cell(row.reviewer),
+            Cell(str(row.repeats), sort=float(row.repeats)),
+            Cell(f"{row.same_status} ({row.same_status / row.repeats:.0%})".replace("%", " %")),
+            Cell(wording.score(row.kappa), sort=row.kappa),
+            Cell(wording.score(row.tag_overlap), sort=row.tag_overlap),
+            Cell(Name(", ".join(row.changed) or "–")),
+        )
+        for row in rows
+    )
+    return Table("Verdicts of one person on one sample, given twice", headings, body)
 
 
 def _day(verdict: VerdictLike) -> str:
