@@ -127,7 +127,7 @@ def choose_rules(select: Iterable[str] | None = None, ignore: Iterable[str] = ()
     Examples
     --------
     >>> sorted(choose_rules(["MA7"], ["copied-source"]))
-    ['MA701', 'MA702']
+    ['MA701', 'MA702', 'MA704']
     """
     if select is None:
         chosen = {code for code, rule in RULES.items() if rule.default}
