@@ -111,3 +111,19 @@ def test_a_reviewer_who_changed_their_mind_is_in_the_page_and_the_json(parts, tm
     assert re.search(r"ann <b> 4 3 \(75 %\) – 0\.500 ash", page.words)
     text = write_other(audit, tmp_path / "r.json", "json", consistency=[row]).read_text("utf-8")
     assert json.loads(text)["consistency"][0]["kappa"] is None
+
+
+def test_tags_are_counted_by_reviewer_where_several_gave_some(parts):
+    dataset, audit, _ = parts
+
+    def page(*given):
+        reviews = {
+            (name, None): Verdict(sample=name, reviewer=who, status="needs_fix", tags=tags)
+            for name, who, tags in given
+        }
+        return Page(report_html(audit, dataset, reviews=reviews)).words
+
+    alone = page(("ash", "ann", ("blur",)), ("birch", "ann", ("blur", "glare")))
+    assert "by reviewer" not in alone
+    both = page(("ash", "ann", ("blur",)), ("birch", "bob", ("blur", "glare")))
+    assert re.search(r"Tag ann bob blur 1 1 glare 0 1", both)

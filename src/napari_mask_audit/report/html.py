@@ -182,6 +182,7 @@ def report_html(
             verdict_table=verdicts.verdict_table(given),
             verdict_words=verdicts.verdict_words(given, len(dataset.samples)),
             tag_counts=verdicts.tag_counts(given),
+            reviewer_tags=verdicts.tags_by_reviewer(given),
             consistency=verdicts.consistency_table(consistency),
             settings=provenance.settings_table(audit),
             digests=provenance.digest_table(audit),

@@ -69,7 +69,7 @@ def verdict_table(verdicts: Sequence[VerdictLike]) -> Table:
             Cell(status_words(verdict) or "–"),
             Cell("", chips=tuple(verdict.tags)),
             Cell(Name(verdict.comment)),
-            Cell(Name(getattr(verdict, "decided_by", None) or verdict.reviewer)),
+            Cell(Name(_decider(verdict))),
             Cell(_day(verdict)),
         )
         for verdict in verdicts
@@ -91,6 +91,23 @@ def tag_counts(verdicts: Sequence[VerdictLike]) -> list[tuple[str, int]]:
     """Tags with the number of verdicts that carry them, most frequent first."""
     counts = Counter(tag for verdict in verdicts for tag in verdict.tags)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def tags_by_reviewer(verdicts: Sequence[VerdictLike]) -> Table | None:
+    """How often each reviewer gave each tag; None where fewer than two people gave any."""
+    counts = Counter((tag, _decider(verdict)) for verdict in verdicts for tag in verdict.tags)
+    people = sorted({person for _, person in counts})
+    if len(people) < 2:
+        return None
+    rows = tuple(
+        (
+            name_cell(tag),
+            *(Cell(str(counts[tag, p]), sort=float(counts[tag, p])) for p in people),
+        )
+        for tag, _ in tag_counts(verdicts)
+    )
+    headings = (Heading("Tag"), *(Heading(Name(person), "", True) for person in people))
+    return Table("Verdicts with each tag, by reviewer", headings, rows)
 
 
 def consistency_table(rows: Sequence[ReviewerConsistency]) -> Table | None:
@@ -117,6 +134,11 @@ def consistency_table(rows: Sequence[ReviewerConsistency]) -> Table | None:
         for row in rows
     )
     return Table("Verdicts of one person on one sample, given twice", headings, body)
+
+
+def _decider(verdict: VerdictLike) -> str:
+    """Whose decision is in force: after an undo not the person who pressed undo."""
+    return getattr(verdict, "decided_by", None) or verdict.reviewer
 
 
 def _day(verdict: VerdictLike) -> str:
