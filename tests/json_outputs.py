@@ -80,9 +80,7 @@ def outputs(folder: Path) -> dict[str, list[dict[str, Any]]]:
         "audit": made,
         "diff": [
             difference(made[0], made[0]).to_dict(),
-            difference(
-                made[0], made[0], new_pair=("gt", "bob"), old_pair=("gt", "model")
-            ).to_dict(),
+            difference(made[0], made[0], candidate="bob", old_candidate="model").to_dict(),
             difference(made[2], with_other).to_dict(),
             difference(made[3], made[3]).to_dict(),
         ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import napari_mask_audit as ma
-from building import make_dataset, square
+from building import make_dataset, square, write_png
 from napari_mask_audit.difference import Verdict, difference
 from napari_mask_audit.errors import DatasetError
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_compared_says_why(tmp_path, spoil, code):
 def test_a_comparison_that_is_not_there_is_named_with_those_that_are(tmp_path):
     old = audit_of(tmp_path / "old", [1])
     with pytest.raises(DatasetError, match="it has model against gt") as caught:
-        difference(old, old, new_pair=("gt", "bob"))
+        difference(old, old, candidate="bob")
     assert caught.value.code == "no-such-comparison"
 
 
@@ -174,3 +174,53 @@ def test_resampling_agrees_with_a_plain_bootstrap(tmp_path):
     low, high = np.quantile(draws, [0.025, 0.975])
     assert change.low == pytest.approx(low, abs=0.02)
     assert change.high == pytest.approx(high, abs=0.02)
+
+
+def test_the_means_are_those_of_the_audits_even_where_a_class_is_in_one_only(tmp_path):
+    old = audit_of(tmp_path / "old", [1, 2])
+    folder = tmp_path / "new"
+    audit_of(folder, [1, 2])
+    stray = square(left=6)
+    stray[0:2, 0:2] = 9  # a class that nobody drew
+    write_png(folder / "masks" / "model" / "s00.png", stray)
+    new = ma.audit(folder).to_dict()
+    found = difference(old, new)
+    for side, content in (("old", old), ("new", new)):
+        means = content["comparisons"][0]["means"]
+        for name in ("pooled_class_mean", "sample_mean"):
+            assert getattr(found.overall[name], side) == pytest.approx(means[name]), (side, name)
+    assert [row.id for row in found.classes] == [1]
+    assert any(note.startswith("only the new audit has 9") for note in found.notes)
+
+
+def test_objects_are_compared_by_their_pq(tmp_path):
+    toml = 'task = "instance"\nbackground = 0\n'
+    old = audit_of(tmp_path / "old", [1, 4], toml)  # the second is not matched: PQ 0
+    new = audit_of(tmp_path / "new", [1, 1], toml)
+    found = difference(old, new)
+    assert found.score_name == "PQ"
+    assert found.overall["sample_mean_pq"].old == pytest.approx(iou(1) / 2)
+    assert found.overall["sample_mean_pq"].new == pytest.approx(iou(1))
+    assert [s.sample for s in found.samples if s.verdict is Verdict.BETTER] == ["s01"]
+
+
+def test_few_samples_without_any_change_are_the_same_too(tmp_path):
+    old = audit_of(tmp_path / "old", [1, 2])
+    assert {c.verdict for c in difference(old, old).overall.values()} == {Verdict.SAME}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda a: a["comparisons"][0]["samples"][0].pop("classes"),
+        lambda a: a["comparisons"][0]["samples"][0]["classes"][0].pop("overlap_pixels"),
+        lambda a: a.update(settings=[]),
+        lambda a: a.update(comparisons={"a": 1}),
+    ],
+)
+def test_a_damaged_audit_is_a_message_and_no_traceback(tmp_path, spoil):
+    old, new = audit_of(tmp_path / "old", [1]), audit_of(tmp_path / "new", [1])
+    spoil(new)
+    with pytest.raises(DatasetError, match=r"make\s+it again") as caught:
+        difference(old, new, candidate="model")
+    assert caught.value.code == "not-an-audit"

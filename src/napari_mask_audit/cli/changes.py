@@ -21,8 +21,9 @@ from .options import JsonOption, run_audit
 _SHOWN_SAMPLES = 8
 _STYLES = {Verdict.BETTER: "bold", Verdict.WORSE: "bold"}
 _TITLES = {
-    "pooled_class_mean": "mean over classes (pooled)",
-    "sample_mean": "mean over samples",
+    "pooled_class_mean": ("mean over classes (pooled)", "iou"),
+    "sample_mean": ("mean over samples", "iou"),
+    "sample_mean_pq": ("mean over samples", "pq"),
 }
 
 
@@ -65,8 +66,9 @@ def diff_command(
     result = difference(
         before,
         after,
-        old_pair=_pair(before, reference, old_candidate or candidate),
-        new_pair=_pair(after, reference, candidate or old_candidate),
+        reference=reference,
+        candidate=candidate,
+        old_candidate=old_candidate,
         least_change=least_change,
     )
     out, err = terminal.consoles(quiet=json == "-")
@@ -96,19 +98,6 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _pair(
-    content: dict[str, Any], reference: str | None, candidate: str | None
-) -> tuple[str, str] | None:
-    """The comparison asked for: the first with these names; None when nothing was asked."""
-    if reference is None and candidate is None:
-        return None
-    for row in content.get("comparisons", []):
-        pair = (row["reference"], row["candidate"])
-        if reference in (None, pair[0]) and candidate in (None, pair[1]):
-            return pair
-    return reference or "any reference", candidate or "any candidate"
-
-
 def _show(out: Console, result: Difference) -> None:
     (old_reference, old_name), (new_reference, new_name) = result.old, result.new
     out.print(
@@ -126,7 +115,7 @@ def _show(out: Console, result: Difference) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("")
     for name, change in result.overall.items():
-        table.add_row(_TITLES[name], "IoU", *_cells(change))
+        table.add_row(*_TITLES[name], *_cells(change))
     for row in result.classes:
         for score, change in row.changes.items():
             table.add_row(escape(row.name), score.replace("_", " "), *_cells(change))

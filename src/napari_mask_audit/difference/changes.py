@@ -46,7 +46,8 @@ class Change:
         """Better or worse where the interval excludes 0, unclear otherwise."""
         if math.isnan(self.difference.value):
             return Verdict.UNDEFINED
-        if self.old == self.new and self.difference.low == self.difference.high:
+        found = self.difference
+        if found.value == 0 and (found.low == found.high == 0 or not any(found.points or (1,))):
             return Verdict.SAME
         if self.difference.low > 0:
             return Verdict.BETTER
@@ -137,7 +138,7 @@ class Difference:
     score_name : str
         What a sample's score is: ``"mean IoU"`` or ``"PQ"``.
     overall : mapping of str to Change
-        ``pooled_class_mean`` and ``sample_mean``.
+        ``pooled_class_mean`` and ``sample_mean`` of IoU; ``sample_mean_pq`` where ids are objects.
     classes : tuple of ClassChange
         Classes that occur in both audits.
     samples : tuple of SampleChange

@@ -10,7 +10,7 @@ from ..errors import DatasetError
 from ..metrics.resampling import Resampling
 from ..scores import mean_of
 from .changes import ClassChange, Difference, SampleChange
-from .paired import Json, PairedSamples, number
+from .paired import Json, PairedSamples, number, sample_pq
 
 #: Settings that change what a score means, and the scores they change.
 _MEANING = {
@@ -28,8 +28,9 @@ def difference(
     old: Json,
     new: Json,
     *,
-    old_pair: tuple[str, str] | None = None,
-    new_pair: tuple[str, str] | None = None,
+    reference: str | None = None,
+    candidate: str | None = None,
+    old_candidate: str | None = None,
     least_change: float = 0.02,
 ) -> Difference:
     """Compare two audits sample by sample.
@@ -38,10 +39,10 @@ def difference(
     ----------
     old, new : mapping
         :meth:`Audit.to_dict`, or the parsed JSON of ``mask-audit audit --json``.
-    old_pair, new_pair : (str, str), optional
-        (reference, candidate) of the comparison to take. By default the first that both audits
-        have under the same names, else the first of each.
-
+    reference, candidate, old_candidate : str, optional
+        Which comparison to take, the first that fits; `candidate` in both audits, unless
+        `old_candidate` names another one in the old. With none of them the first comparison that
+        both audits have under the same names, else the first of each.
     least_change : float
         A sample counts as better or worse when its score changed by at least this much.
 
@@ -53,7 +54,29 @@ def difference(
     """
     for name, content in (("old", old), ("new", new)):
         _require_audit(name, content)
-    first, second = _chosen(old, new, old_pair, new_pair)
+    try:
+        return _difference(old, new, reference, candidate, old_candidate, least_change)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DatasetError(
+            "not-an-audit",
+            f"one of the audits is damaged or was edited ({type(error).__name__}: {error}); make "
+            "it again with: mask-audit audit DATASET --json FILE.",
+        ) from error
+
+
+def _difference(
+    old: Json,
+    new: Json,
+    reference: str | None,
+    candidate: str | None,
+    old_candidate: str | None,
+    least_change: float,
+) -> Difference:
+    if reference is candidate is old_candidate is None:
+        first, second = _same_names(old, new)
+    else:
+        first = _named(old, "old", reference, old_candidate or candidate)
+        second = _named(new, "new", reference, candidate or old_candidate)
     before, after = _samples(first), _samples(second)
     shared = sorted(before.keys() & after.keys())
     if not shared:
@@ -69,6 +92,7 @@ def difference(
     groups = _groups(new, shared)
     measure = PairedSamples(rows_before, rows_after, groups, resampling)
     instances = "pq" in scores and all("instances" in row for row in rows_before + rows_after)
+    notes += measure.one_sided()
     if groups is not None:
         notes.append("intervals resample the declared groups, not single samples")
     if len(set(groups or shared)) < 10:
@@ -77,7 +101,7 @@ def difference(
         old=(first["reference"], first["candidate"]),
         new=(second["reference"], second["candidate"]),
         score_name="PQ" if instances else "mean IoU",
-        overall=measure.overall() if "mean" in scores else {},
+        overall=measure.overall(instances=instances) if "mean" in scores else {},
         classes=tuple(
             ClassChange(class_id, name, measure.of_class(class_id, scores))
             for class_id, name in measure.shared_classes()
@@ -101,7 +125,7 @@ def _sample_changes(
     instances: bool,
 ) -> list[SampleChange]:
     def score(row: Json) -> float:
-        return number(row["instances"]["pq"] if instances else row["mean_iou"])
+        return sample_pq(row) if instances else number(row["mean_iou"])
 
     changes = [
         SampleChange(
@@ -123,11 +147,7 @@ def _pixel_cost(sample: Json) -> float:
 
 
 def _require_audit(which: str, content: Json) -> None:
-    if (
-        not isinstance(content, Mapping)
-        or "comparisons" not in content
-        or "settings" not in content
-    ):
+    if not isinstance(content, Mapping) or not {"comparisons", "settings"} <= content.keys():
         raise DatasetError(
             "not-an-audit",
             f"the {which} file is no audit; write one with: mask-audit audit DATASET --json FILE.",
@@ -142,23 +162,27 @@ def _require_audit(which: str, content: Json) -> None:
         raise DatasetError("not-an-audit", f"the {which} audit compares nothing.")
 
 
-def _chosen(
-    old: Json, new: Json, old_pair: tuple[str, str] | None, new_pair: tuple[str, str] | None
-) -> tuple[Json, Json]:
-    sides = [{(c["reference"], c["candidate"]): c for c in a["comparisons"]} for a in (old, new)]
-    wanted = [old_pair, new_pair]
-    if old_pair is None and new_pair is None:
-        wanted = [next((pair for pair in sides[0] if pair in sides[1]), None)] * 2
-    chosen = []
-    for name, side, pair in zip(("old", "new"), sides, wanted, strict=True):
-        if pair is not None and pair not in side:
-            known = "; ".join(f"{candidate} against {reference}" for reference, candidate in side)
-            raise DatasetError(
-                "no-such-comparison",
-                f"the {name} audit does not compare {pair[1]} against {pair[0]}; it has {known}.",
-            )
-        chosen.append(next(iter(side.values())) if pair is None else side[pair])
-    return chosen[0], chosen[1]
+def _same_names(old: Json, new: Json) -> tuple[Json, Json]:
+    """The first comparison that both audits have, else the first of each."""
+    later = {(row["reference"], row["candidate"]): row for row in new["comparisons"]}
+    for row in old["comparisons"]:
+        if (row["reference"], row["candidate"]) in later:
+            return row, later[row["reference"], row["candidate"]]
+    return old["comparisons"][0], new["comparisons"][0]
+
+
+def _named(content: Json, which: str, reference: str | None, candidate: str | None) -> Json:
+    """The first comparison with these names; None fits every name."""
+    rows: Sequence[Json] = content["comparisons"]
+    for row in rows:
+        if reference in (None, row["reference"]) and candidate in (None, row["candidate"]):
+            return row
+    known = "; ".join(f"{row['candidate']} against {row['reference']}" for row in rows)
+    raise DatasetError(
+        "no-such-comparison",
+        f"the {which} audit does not compare {candidate or 'anything'} against "
+        f"{reference or 'anything'}; it has {known}.",
+    )
 
 
 def _samples(comparison: Json) -> dict[str, Json]:

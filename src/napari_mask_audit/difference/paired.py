@@ -39,18 +39,44 @@ class PairedSamples:
 
     def shared_classes(self) -> list[tuple[int, str]]:
         """Ids and names of the classes that occur on both sides."""
-        names: list[dict[int, str]] = [
-            {n: row["name"] for sample in side for n, row in sample.items()} for side in self._rows
-        ]
-        return [(n, names[1][n]) for n in sorted(names[0].keys() & names[1].keys())]
+        old, new = self._names()
+        return [(n, new[n]) for n in sorted(old.keys() & new.keys())]
 
-    def overall(self) -> dict[str, Change]:
-        """The mean over classes of pooled IoU, and the mean over samples."""
-        tables = [[self._counts(side, n) for n, _ in self.shared_classes()] for side in (0, 1)]
+    def one_sided(self) -> list[str]:
+        """A note for the classes that only one audit has; they count in that one's means."""
+        old, new = self._names()
+        return [
+            f"only the {which} audit has {', '.join(names[n] for n in sorted(alone))}: in its "
+            "means, but not in the table"
+            for which, names, alone in (
+                ("old", old, old.keys() - new.keys()),
+                ("new", new, new.keys() - old.keys()),
+            )
+            if alone
+        ]
+
+    def _names(self) -> list[dict[int, str]]:
+        """Names of the classes with pixels in any sample, by id, of each side."""
+        return [
+            {
+                n: row["name"]
+                for sample in side
+                for n, row in sample.items()
+                if row["reference_pixels"] or row["candidate_pixels"]
+            }
+            for side in self._rows
+        ]
+
+    def overall(self, *, instances: bool) -> dict[str, Change]:
+        """The mean over classes of pooled IoU, and the mean over samples; PQ for objects too."""
+        tables = [
+            [self._counts(side, n) for n in sorted(names)]
+            for side, names in enumerate(self._names())
+        ]
 
         def pooled(side: int, weights: Any) -> Any:
             columns = [_ratio(weights @ top, weights @ bottom) for top, bottom in tables[side]]
-            table = np.column_stack(columns)
+            table = np.column_stack(columns or [np.full(len(weights), np.nan)])
             there = ~np.isnan(table)
             return _ratio(np.where(there, table, 0).sum(axis=1), there.sum(axis=1))
 
@@ -60,10 +86,13 @@ class PairedSamples:
             lambda weights: pooled(1, weights) - pooled(0, weights), n, **self._options
         )
         old, new = (float(pooled(side, ones)[0]) for side in (0, 1))
-        return {
+        changes = {
             "pooled_class_mean": Change(old, new, found),
             "sample_mean": self._means(lambda sample: sample["mean_iou"], self._sides),
         }
+        if instances:
+            changes["sample_mean_pq"] = self._means(sample_pq, self._sides)
+        return changes
 
     def of_class(self, class_id: int, scores: Sequence[str]) -> dict[str, Change]:
         """Pooled IoU and the sample means of one class."""
@@ -120,6 +149,11 @@ def _reader(name: str) -> Callable[[Json], float | None]:
 def number(value: float | None) -> float:
     """A score from JSON, where undefined is null."""
     return math.nan if value is None else float(value)
+
+
+def sample_pq(sample: Json) -> float:
+    """PQ of the objects of a sample."""
+    return number(sample["instances"]["pq"])
 
 
 def _ratio(top: Any, bottom: Any) -> Any:
