@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+import napari_mask_audit as ma
 from building import make_dataset, square, write_png
+from napari_mask_audit.agreement import agree
+from napari_mask_audit.checklist import checklist
+from napari_mask_audit.checks import lint
+from napari_mask_audit.failures import explain_dataset
 
 TOML = """
 name = {name}
@@ -50,6 +56,17 @@ def town(
     for sample in samples:
         write_png(folder / "images" / f"{sample}.png", ramp)
     return folder
+
+
+def further_parts(dataset: ma.Dataset, audit: ma.Audit) -> dict[str, Any]:
+    """Everything a report shows beside the scores."""
+    flaws = lint(dataset)
+    return {
+        "failures": explain_dataset(dataset),
+        "agreement": agree(dataset),
+        "lint": flaws,
+        "checklist": checklist(dataset, audit, flaws),
+    }
 
 
 class Page(HTMLParser):

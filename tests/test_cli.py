@@ -305,9 +305,13 @@ def test_an_audit_speaks_to_other_programs(run, dataset):
     assert (code, out.splitlines()[0][:8]) == (3, "::error ")
     code, out, _ = run("audit", dataset, "--format", "junit", *limit)
     assert (code, out.startswith("<testsuites")) == (3, True)
-    code, out, _ = run("audit", dataset, "--format", "json")
-    assert (code, "findings" in json.loads(out)) == (0, True)
     assert run("audit", dataset, "--format", "xml")[0] == 2
+    code, _, err = run("audit", dataset, "--format", "junit", "--json", "-")
+    assert (code, "both want standard output" in err) == (2, True)
+    target = dataset.parent / "audit.json"
+    code, out, _ = run("audit", dataset, "--format", "junit", "--json", target)
+    assert (code, out[:11]) == (0, "<testsuites")
+    assert "findings" in json.loads(target.read_text())
 
 
 def test_diff_compares_files_and_datasets_and_can_fail(run, dataset, tmp_path):

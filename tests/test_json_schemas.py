@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 
 from json_outputs import outputs
-from napari_mask_audit.cli.schemas import SCHEMAS, schema_text
+from napari_mask_audit.cli.schemas import SchemaName, schema_text
 
+SCHEMAS = [name.value for name in SchemaName]
 ROOT = Path(__file__).resolve().parents[1]
 
 

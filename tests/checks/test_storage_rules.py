@@ -59,6 +59,19 @@ def test_a_volume_stored_with_a_flip_lies_at_the_same_place(tmp_path):
     assert codes(tmp_path, "MA110", "MA102") == []
 
 
+def test_an_image_that_cannot_be_read_does_not_hide_that_masks_differ(tmp_path):
+    ids = np.zeros((6, 7, 8), np.uint8)
+    ids[2:4, 2:4, 2:4] = 1
+    moved = np.eye(4)
+    moved[1, 3] = 3
+    nifti(tmp_path / "masks" / "gt" / "scan.nii.gz", ids)
+    nifti(tmp_path / "masks" / "model" / "scan.nii.gz", ids, moved)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "scan.nii.gz").write_text("no volume")
+    found = codes(tmp_path, "MA101", "MA110")
+    assert sorted(found) == [("MA101", "scan", None), ("MA110", "scan", "model")]
+
+
 @pytest.mark.parametrize("axis", [0, -1])
 def test_one_mask_per_class_is_a_pile_and_no_wrong_size(tmp_path, axis):
     write_png(tmp_path / "images" / "a.png", textured(0))

@@ -9,14 +9,10 @@ import pytest
 
 import napari_mask_audit as ma
 from building import make_dataset, square
-from napari_mask_audit.agreement import agree
-from napari_mask_audit.checklist import checklist
-from napari_mask_audit.checks import lint
-from napari_mask_audit.failures import explain_dataset
-from napari_mask_audit.report import report_html, write_other
+from napari_mask_audit.report import report_html, write_table
 from napari_mask_audit.review.consistency import ReviewerConsistency
 from napari_mask_audit.review.verdicts import Verdict
-from report_pages import Page, town
+from report_pages import Page, further_parts, town
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +21,8 @@ def parts(tmp_path_factory):
     dataset = ma.Dataset.open(
         town(tmp_path_factory.mktemp("formats") / "data", candidates=("model", "alice", "bob"))
     )
-    audit, flaws = ma.audit(dataset), lint(dataset)
-    further = {
-        "failures": explain_dataset(dataset),
-        "agreement": agree(dataset),
-        "lint": flaws,
-        "checklist": checklist(dataset, audit, flaws),
-    }
-    return dataset, audit, further
+    audit = ma.audit(dataset)
+    return dataset, audit, further_parts(dataset, audit)
 
 
 def test_the_page_for_paper_is_open_and_has_nothing_to_click(parts):
@@ -53,19 +43,18 @@ def test_the_page_for_paper_is_open_and_has_nothing_to_click(parts):
 
 def test_json_holds_what_the_page_says(parts, tmp_path):
     _, audit, further = parts
-    path = write_other(audit, tmp_path / "report.json", "json", **further)
+    path = write_table(audit, tmp_path / "report.json", form="json", **further)
     content = json.loads(path.read_text("utf-8"))
     assert {"comparisons", "findings", "agreement", "checklist", "lint"} <= set(content)
     assert content["comparisons"][0]["buckets"]["thresholds"]["tolerance"] == 2.0
     assert content["checklist"]["of"] == 5
-    bare = json.loads(write_other(audit, tmp_path / "bare.json", "json").read_text("utf-8"))
-    assert bare["agreement"] is None
-    assert "findings" not in bare
+    bare = json.loads(write_table(audit, tmp_path / "bare.json", form="json").read_text("utf-8"))
+    assert not {"agreement", "checklist", "lint", "consistency", "findings"} & set(bare)
 
 
 def test_markdown_says_what_errors_cost_and_what_comes_next(parts, tmp_path):
     _, audit, further = parts
-    text = write_other(audit, tmp_path / "r.md", "md", **further).read_text("utf-8")
+    text = write_table(audit, tmp_path / "r.md", form="md", **further).read_text("utf-8")
     assert text.count("### What each kind of error costs") == len(audit.comparisons)
     assert "## Next step" in text
     for block in re.findall(r"(?:^\|.*\n)+", text, flags=re.M):
@@ -78,8 +67,8 @@ def test_tables_have_a_row_per_comparison_sample_and_class(parts, tmp_path):
 
     _, audit, further = parts
     frames = [
-        pd.read_csv(write_other(audit, tmp_path / "r.csv", "csv", **further)),
-        pd.read_parquet(write_other(audit, tmp_path / "r.parquet", "parquet", **further)),
+        pd.read_csv(write_table(audit, tmp_path / "r.csv", form="csv", **further)),
+        pd.read_parquet(write_table(audit, tmp_path / "r.parquet", form="parquet", **further)),
     ]
     for frame in frames:
         assert len(frame) == 3 * 3 * 2
@@ -109,7 +98,9 @@ def test_a_reviewer_who_changed_their_mind_is_in_the_page_and_the_json(parts, tm
     reviews = {("ash", None): verdict}
     page = Page(report_html(audit, dataset, reviews=reviews, consistency=[row]))
     assert re.search(r"ann <b> 4 3 \(75 %\) – 0\.500 ash", page.words)
-    text = write_other(audit, tmp_path / "r.json", "json", consistency=[row]).read_text("utf-8")
+    text = write_table(audit, tmp_path / "r.json", form="json", consistency=[row]).read_text(
+        "utf-8"
+    )
     assert json.loads(text)["consistency"][0]["kappa"] is None
 
 

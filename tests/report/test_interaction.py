@@ -7,12 +7,8 @@ import shutil
 import pytest
 
 import napari_mask_audit as ma
-from napari_mask_audit.agreement import agree
-from napari_mask_audit.checklist import checklist
-from napari_mask_audit.checks import lint
-from napari_mask_audit.failures import explain_dataset
 from napari_mask_audit.report import write_report
-from report_pages import town
+from report_pages import further_parts, town
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -39,13 +35,8 @@ def paths(tmp_path_factory):
             candidates=("model", "alice"),
         )
     )
-    audit, flaws = ma.audit(dataset), lint(dataset)
-    parts = {
-        "failures": explain_dataset(dataset),
-        "agreement": agree(dataset),
-        "lint": flaws,
-        "checklist": checklist(dataset, audit, flaws),
-    }
+    audit = ma.audit(dataset)
+    parts = further_parts(dataset, audit)
     page = write_report(audit, dataset, folder / "report.html", **parts)
     paper = write_report(audit, dataset, folder / "paper.html", paper=True, **parts)
     return page, paper
@@ -77,6 +68,19 @@ def page(browser, paths):
     ]
     context.close()
     assert outside == []
+
+
+def test_the_browser_would_have_complained(browser, paths, tmp_path):
+    spoilt = tmp_path / "spoilt.html"
+    text = paths[0].read_text("utf-8")
+    spoilt.write_text(
+        text.replace("</main>", "<p onclick='x' style='color:red'></p></main>"), "utf-8"
+    )
+    tab, heard = browser.new_page(), []
+    tab.on("console", lambda message: heard.append(message.text))
+    tab.goto(spoilt.as_uri())
+    tab.close()
+    assert any("Content Security Policy" in line for line in heard)
 
 
 def samples_table(tab):
@@ -142,6 +146,8 @@ def test_copying_gives_the_command_that_opens_the_sample(page):
     page.wait_for_function("document.getElementById('said').textContent !== ''")
     said = page.locator("#said").inner_text()
     assert "mask-audit review data --sample" in said
+    labels = page.locator("button.copy").evaluate_all("all => all.map(b => b.ariaLabel)")
+    assert sum(label == "Copy the command that opens ash in napari" for label in labels) == 2
 
 
 def test_a_link_into_a_closed_section_opens_it(page):

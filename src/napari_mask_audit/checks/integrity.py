@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from ..dataset import Dataset, Sample
-from ..errors import MaskError, Problem
+from ..errors import AuditError, MaskError, Problem
 from ..masks import Mask
-from ..readers import places_grid, read_grid
+from ..readers import Grid, places_grid, read_grid
 from .finding import LintFinding
 
 # Error code of a reader, and the lint rule it belongs to; everything else is "unreadable".
@@ -134,7 +135,12 @@ def check_grids(sample: Sample, shapes: Mapping[str, tuple[int, ...]]) -> Iterat
     files = {source: sample.masks[source] for source in shapes}
     if sample.image is not None:
         files = {"the image": sample.image, **files}
-    grids = {name: read_grid(path) for name, path in files.items() if places_grid(path)}
+    grids: dict[str, Grid] = {}
+    for name, path in files.items():
+        # what cannot be read is a finding of its own, made where the pixels were to be read
+        with suppress(AuditError):
+            if places_grid(path):
+                grids[name] = read_grid(path)
     first = next(iter(grids), None)
     for name, grid in grids.items():
         expected = grids[first] if first is not None else grid

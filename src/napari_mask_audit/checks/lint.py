@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -264,19 +264,13 @@ def _lint_sample(
         facts.append(_facts(subject, chosen))
     image = _read_image(sample, findings)
     findings += check_sizes(sample, shapes, None if image is None else image.shape)
-    if sample.image is not None or len(shapes) > 1:
-        findings += _grid_findings(sample, shapes)
+    if "MA110" in chosen:
+        findings += check_grids(sample, shapes)
     known = None
     if image is not None and sample.image is not None:
-        known = ImageFacts(sample.image, fingerprint(image), thumbnail(image))
+        small = thumbnail(image) if "MA704" in chosen else None
+        known = ImageFacts(sample.image, fingerprint(image), small)
     return _SampleLint(sample.name, tuple(findings), tuple(facts), known)
-
-
-def _grid_findings(sample: Sample, shapes: Mapping[str, tuple[int, ...]]) -> Sequence[LintFinding]:
-    try:
-        return list(check_grids(sample, shapes))
-    except MaskError:  # the image's header cannot be read: that is a finding already
-        return ()
 
 
 def _mask_findings(subject: MaskSubject, chosen: frozenset[str]) -> Iterator[LintFinding]:

@@ -14,7 +14,6 @@ from ..audit import SCHEMA_VERSION, Audit
 from ..dataset import Dataset, open_pair
 from ..errors import DatasetError, Problem
 from ..limits import LimitCheck, check_limits, parse_limits
-from ..report.bundle import audit_json
 from ..settings import Settings
 from . import machine, terminal
 from .options import (
@@ -38,14 +37,8 @@ class AuditFormat(StrEnum):
     """What ``audit`` prints on standard output."""
 
     TEXT = "text"
-    JSON = "json"
     GITHUB = "github"
     JUNIT = "junit"
-
-    @property
-    def is_brief(self) -> bool:
-        """Whether nothing but annotations may be printed."""
-        return self in (AuditFormat.GITHUB, AuditFormat.JUNIT)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -123,29 +116,36 @@ def audit_command(
 
     Example: mask-audit audit my_dataset --json audit.json --fail-under iou=0.8
     """
+    if json == "-" and output_format is not AuditFormat.TEXT:
+        raise typer.BadParameter("--json - and --format both want standard output; name a file.")
     opened = Dataset.open(dataset)
     limits = parse_limits(",".join(fail_under)) if fail_under is not None else ()
     settings = settings_from(opened, tolerance, convention, band_px, include_background)
     pairs = _chosen_pairs(opened, reference, candidate)
     result = run_audit(opened, settings, pairs=pairs, workers=workers)
-    if output_format.is_brief:
-        quick = True
-    elif output_format is AuditFormat.JSON:
-        json = json or "-"
-    failures = None if quick else _explain(opened, settings, pairs, workers)
     checks = check_limits(result, limits) if limits else ()
-    if not output_format.is_brief or json:
-        content = audit_json(result, failures) if json else None
-        if content is not None and checks:
-            content["limits"] = [check.to_dict() for check in checks]
-        quiet = output_format.is_brief
-        show(result, json=content, target=json, failures=failures, quiet=quiet)
+    brief = output_format is not AuditFormat.TEXT
+    explained = not quick and (json is not None or not brief)
+    failures = _explain(opened, settings, pairs, workers) if explained else None
+    content = None if json is None else _audit_json(result, failures, checks)
+    show(result, json=content, target=json, failures=failures, quiet=brief)
     _write_table(result, table)
     if output_format is AuditFormat.GITHUB:
         typer.echo("\n".join(machine.github_lines(result, checks)))
     elif output_format is AuditFormat.JUNIT:
         typer.echo(machine.junit_xml(result, checks))
     _end_by(checks)
+
+
+def _audit_json(
+    result: Audit, failures: DatasetFailures | None, checks: Sequence[LimitCheck]
+) -> dict[str, Any]:
+    from ..report.bundle import audit_json
+
+    content = audit_json(result, failures)
+    if checks:
+        content["limits"] = [check.to_dict() for check in checks]
+    return content
 
 
 def _end_by(checks: Sequence[LimitCheck]) -> None:

@@ -123,7 +123,7 @@ def report_command(
 
     Example: mask-audit report my_dataset -o report.html
     """
-    from ..report import write_other, write_report
+    from ..report import write_report, write_table
 
     opened = Dataset.open(dataset)
     settings = settings_from(opened, tolerance, convention, None, include_background)
@@ -135,7 +135,7 @@ def report_command(
     parts = {} if leave_out else _further_parts(opened, result, settings, store)
     target = output or output_format.file_name
     if not output_format.is_page:
-        path = write_other(result, target, output_format.value, **parts)
+        path = write_table(result, target, form=output_format.value, **parts)
     else:
         paper = output_format is ReportFormat.PDF_READY
         reviews = latest_reviews(opened, store)

@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 
-#: Outputs with a schema; the files are ``schemas/NAME-VERSION.json``.
-SCHEMAS = ("audit", "diff")
-
 
 class SchemaName(StrEnum):
-    """Which output."""
+    """Outputs with a schema; the files are ``schemas/NAME-VERSION.json``."""
 
     AUDIT = "audit"
     DIFF = "diff"

@@ -2,12 +2,11 @@
 
 from .html import report_html, write_report
 from .preview import preview_picture, write_preview
-from .tables import write_other, write_table
+from .tables import write_table
 
 __all__ = [
     "preview_picture",
     "report_html",
-    "write_other",
     "write_preview",
     "write_report",
     "write_table",

@@ -42,14 +42,11 @@ def report_json(
     lint: LintResult | None = None,
     consistency: Sequence[ReviewerConsistency] = (),
 ) -> dict[str, Any]:
-    """:func:`audit_json` with ``agreement``, ``checklist``, ``lint`` and ``consistency``.
-
-    What was not made is None.
-    """
-    return {
-        **audit_json(audit, failures),
-        "agreement": None if agreement is None else agreement.to_dict(),
-        "checklist": None if checklist is None else checklist.to_dict(),
-        "lint": None if lint is None else lint.to_dict(),
-        "consistency": [row.to_dict() for row in consistency],
-    }
+    """:func:`audit_json`, and each of the other parts under its name where it is given."""
+    content = audit_json(audit, failures)
+    for name, part in (("agreement", agreement), ("checklist", checklist), ("lint", lint)):
+        if part is not None:
+            content[name] = part.to_dict()
+    if consistency:
+        content["consistency"] = [row.to_dict() for row in consistency]
+    return content

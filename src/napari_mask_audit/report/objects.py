@@ -46,8 +46,8 @@ def _cells(found: InstanceScores) -> tuple[Cell, ...]:
         found.n_reference,
         found.n_candidate,
         found.tp,
-        found.n_reference - found.tp,
-        found.n_candidate - found.tp,
+        found.fn,
+        found.fp,
         found.splits,
         found.merges,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,30 @@ from .failure_tables import gain_table
 from .summary import three_sentences
 
 
-def write_table(audit: Audit, path: str | Path) -> Path:
-    """Write the numbers of an audit; the ending of the file chooses the format.
+def write_table(
+    audit: Audit,
+    path: str | Path,
+    *,
+    form: str | None = None,
+    failures: DatasetFailures | None = None,
+    agreement: Agreement | None = None,
+    checklist: Checklist | None = None,
+    lint: LintResult | None = None,
+    consistency: Sequence[ReviewerConsistency] = (),
+) -> Path:
+    """Write an audit in any form but the page.
 
     Parameters
     ----------
     audit : Audit
     path : str or pathlib.Path
-        ``.csv`` and ``.parquet``: one row per comparison, sample and class. ``.json``: everything,
-        as ``audit --json`` prints it. ``.md``: the summary and the per-class tables.
+    form : {"csv", "parquet", "json", "md"}, optional
+        By default what the ending of the file says. ``csv`` and ``parquet``: one row per
+        comparison, sample and class. ``json``: everything as ``audit --json`` prints it, with the
+        parts below that are given. ``md``: the summary and the per-class tables, with the failures
+        and the next step where they are given.
+    failures, agreement, checklist, lint, consistency
+        As for :func:`~.html.report_html`.
 
     Raises
     ------
@@ -42,72 +57,38 @@ def write_table(audit: Audit, path: str | Path) -> Path:
         ``missing-extra`` for Parquet without pyarrow.
     """
     target = Path(path)
-    make = _FORMATS.get(target.suffix.lower())
-    if make is None:
+    chosen = form or target.suffix.lower().removeprefix(".")
+    if chosen == "json":
+        data = _json_bytes(
+            report_json(
+                audit,
+                failures=failures,
+                agreement=agreement,
+                checklist=checklist,
+                lint=lint,
+                consistency=consistency,
+            )
+        )
+    elif chosen == "md":
+        data = summary_markdown(audit, failures, checklist).encode("utf-8", "replace")
+    elif chosen == "csv":
+        data = table_csv(audit)
+    elif chosen == "parquet":
+        data = table_parquet(audit)
+    else:
         raise DatasetError(
             "unknown-table-format",
             f"cannot write a table as {target.suffix or 'a file without an ending'}; use one of "
-            f"{', '.join(_FORMATS)}.",
+            ".csv, .json, .md, .parquet.",
             file=target,
         )
-    return write_whole(target, make(audit))
-
-
-def write_other(
-    audit: Audit,
-    path: str | Path,
-    form: str,
-    *,
-    failures: DatasetFailures | None = None,
-    agreement: Agreement | None = None,
-    checklist: Checklist | None = None,
-    lint: LintResult | None = None,
-    consistency: Sequence[ReviewerConsistency] = (),
-) -> Path:
-    """Write the report in another form than a page.
-
-    Parameters
-    ----------
-    audit : Audit
-    path : str or pathlib.Path
-    form : {"md", "json", "csv", "parquet"}
-        ``json`` holds everything that the page says but the verdicts (``export`` writes those),
-        ``md`` the summary with the failures, the tables one row per comparison, sample and class.
-    failures, agreement, checklist, lint, consistency
-        As for :func:`~.html.report_html`.
-
-    Raises
-    ------
-    DatasetError
-        ``cannot-write``.
-    MissingExtraError
-        ``missing-extra`` for Parquet without pyarrow.
-    """
-    if form == "json":
-        content = report_json(
-            audit,
-            failures=failures,
-            agreement=agreement,
-            checklist=checklist,
-            lint=lint,
-            consistency=consistency,
-        )
-        return write_whole(path, _json_bytes(content))
-    if form == "md":
-        text = summary_markdown(audit, failures, checklist)
-        return write_whole(path, text.encode("utf-8", "replace"))
-    return write_whole(path, _FORMATS[f".{form}"](audit))
+    return write_whole(target, data)
 
 
 def table_csv(audit: Audit) -> bytes:
     """One row per comparison, sample and class; empty where undefined."""
     text = audit.to_frame().to_csv(index=False, lineterminator="\n")
     return str(text).encode("utf-8", "replace")
-
-
-def table_json(audit: Audit) -> bytes:
-    """The whole audit; undefined values are null."""
-    return _json_bytes(audit.to_dict())
 
 
 def _json_bytes(content: dict[str, Any]) -> bytes:
@@ -189,11 +170,3 @@ def _inert(text: str) -> str:
     """Text that Markdown shows as it is: no markup, no new cell, no new line."""
     escaped = re.sub(r"([\\`*_{}\[\]()#+!|<>~&])", r"\\\1", text)
     return " ".join(escaped.split())
-
-
-_FORMATS: dict[str, Callable[[Audit], bytes]] = {
-    ".csv": table_csv,
-    ".json": table_json,
-    ".md": lambda audit: summary_markdown(audit).encode("utf-8", "replace"),
-    ".parquet": table_parquet,
-}

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .verdicts import EventKind, ReviewStatus, StoredVerdict
+from .undo import undo_and_redo
+from .verdicts import ReviewStatus, StoredVerdict
 
 #: Fewer repeats than this give no kappa: it would be mostly chance.
 MINIMUM = 10
@@ -99,31 +100,23 @@ def intra_reviewer_consistency(events: Iterable[StoredVerdict]) -> tuple[Reviewe
 
 def _by_sitting(events: Iterable[StoredVerdict]) -> dict[str, dict[str, list[StoredVerdict]]]:
     """By reviewer and sample the last standing verdict of each sitting, in order."""
-    ordered = list(events)
-    standing = _standing(ordered)
-    last: dict[tuple[str, str, str], StoredVerdict] = {}
-    for event in ordered:
-        if event.id in standing and event.finding is None and event.status is not None:
-            last[event.reviewer, event.sample, event.session] = event
-    table: dict[str, dict[str, list[StoredVerdict]]] = defaultdict(lambda: defaultdict(list))
-    for event in sorted(last.values(), key=lambda event: event.id):
-        table[event.reviewer][event.sample].append(event)
-    return table
-
-
-def _standing(events: Sequence[StoredVerdict]) -> set[int]:
-    """Numbers of the verdict events that no undo took back for good."""
-    standing = {event.id for event in events if event.kind is EventKind.VERDICT}
-    target: dict[int, int] = {}
+    sittings: dict[tuple[str, str], list[StoredVerdict]] = defaultdict(list)
     for event in events:
-        if event.undoes is None:
-            continue
-        if event.kind is EventKind.UNDO:
-            target[event.id] = event.undoes
-            standing.discard(event.undoes)
-        elif event.kind is EventKind.REDO and event.undoes in target:
-            standing.add(target[event.undoes])
-    return standing
+        sittings[event.reviewer, event.session].append(event)
+    table: dict[str, dict[str, list[StoredVerdict]]] = defaultdict(lambda: defaultdict(list))
+    for (reviewer, _), of_sitting in sittings.items():
+        standing = set(undo_and_redo((e.id, e.kind, e.undoes) for e in of_sitting)[0])
+        last = {
+            event.sample: event
+            for event in of_sitting
+            if event.id in standing and event.finding is None and event.status is not None
+        }
+        for sample, event in last.items():
+            table[reviewer][sample].append(event)
+    for samples in table.values():
+        for verdicts in samples.values():
+            verdicts.sort(key=lambda event: event.id)
+    return table
 
 
 def _kappa(pairs: Sequence[tuple[ReviewStatus | None, ReviewStatus | None]]) -> float:
