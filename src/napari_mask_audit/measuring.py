@@ -15,9 +15,10 @@ import numpy as np
 from .boundaries import BandCounts, ClassBand, boundary_width, surface_distances
 from .kernels import count_tuples
 from .masks import LabelArray, Mask
-from .metrics.boundary import score_surfaces, size_sensitivity
+from .metrics.boundary import score_surfaces
 from .metrics.instance import InstanceScores, instance_scores
 from .metrics.region import pixel_accuracy, region_scores
+from .metrics.sensitivity import size_sensitivity
 from .metrics.topology import Topology, class_topology
 from .object_overlap import ObjectOverlap
 from .overlap import PairTable, TupleTable, count_overlap

@@ -20,8 +20,8 @@ from napari_mask_audit.metrics.boundary import (
     _surface_quantile,
     boundary_scores,
     hd95_pooled,
-    size_sensitivity,
 )
+from napari_mask_audit.metrics.sensitivity import size_sensitivity
 from napari_mask_audit.status import Status
 
 NAN, INF = math.nan, math.inf

@@ -18,7 +18,8 @@ from ..boundaries import Convention, DirectedDistances, SurfaceDistances, surfac
 from ..boundary_stretches import Stretches, worst_stretches
 from ..masks import LabelArray, canonical_labels
 from ..measuring import ClassRules, bands_of
-from ..metrics.boundary import BoundaryScores, score_surfaces, size_sensitivity
+from ..metrics.boundary import BoundaryScores, score_surfaces
+from ..metrics.sensitivity import size_sensitivity
 from ..overlap import count_overlap
 from ..scores import UNDEFINED
 from ..settings import Settings

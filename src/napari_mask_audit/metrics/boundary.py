@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import kernels
 from ..boundaries import (
     BandCounts,
     ClassBand,
@@ -26,10 +25,10 @@ from ..boundaries import (
     surface_distances,
 )
 from ..errors import SettingsError
-from ..masks import LabelArray, Mask
+from ..masks import Mask
 from ..status import Status
 
-__all__ = ["BoundaryScores", "boundary_scores", "hd95_pooled", "score_surfaces", "size_sensitivity"]
+__all__ = ["BoundaryScores", "boundary_scores", "hd95_pooled", "score_surfaces"]
 
 _NAN, _INF = float("nan"), float("inf")
 
@@ -361,44 +360,3 @@ def hd95_pooled(pair: SurfaceDistances, *, convention: Convention = "voxel") -> 
         np.concatenate([side.distances for side in sides]),
         np.concatenate([side.weights for side in sides]),
     )
-
-
-def size_sensitivity(
-    labels: LabelArray, class_ids: Iterable[int], ignore_ids: Iterable[int] = ()
-) -> dict[int, float]:
-    """IoU that a boundary shift of one pixel alone would cost each class, given its shape.
-
-    One minus the mean of two IoUs: of the class with itself eroded, and dilated, by one pixel
-    (face neighbours). Small or thin classes score high: for them a low IoU may be nothing but
-    a boundary drawn a pixel off. Image edges and ignored pixels are no boundary that could move.
-
-    Parameters
-    ----------
-    labels : ndarray of int, shape (y, x) or (z, y, x)
-        Usually the reference.
-    class_ids : iterable of int
-    ignore_ids : iterable of int
-        Labels whose pixels do not count.
-
-    Returns
-    -------
-    dict of int to float
-        In [0, 1): 0 for a class that fills the image, 0.9 for a single pixel in 2D; nan for a
-        class that does not occur.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> a = np.zeros((20, 20), int); a[5:15, 5:15] = 1
-    >>> round(size_sensitivity(a, [1])[1], 6)  # 1 - (64/100 + 100/140) / 2
-    0.322857
-    """
-    ignored = np.unique(np.fromiter(ignore_ids, np.int64))
-    present, sizes = kernels.count_rims(labels, ignored)
-    known = dict(zip(present.tolist(), sizes.tolist(), strict=True))
-    costs = {}
-    for class_id in class_ids:
-        area, lost, won = known.get(class_id, (0, 0, 0))
-        kept = (1 - lost / area + area / (area + won)) / 2 if area else _NAN
-        costs[class_id] = 1 - kept
-    return costs
