@@ -73,7 +73,8 @@ def test_declared_classes_need_masks_that_use_only_them(tmp_path):
 def test_quality_needs_lint_and_a_random_draw(tmp_path, review):
     dataset = build(tmp_path)
     assert state(dataset).item("quality").next_step == (
-        "Review 9 more samples in random order, to prove a defect rate below 10%."
+        "Review 9 more samples in random order, to prove a defect rate below 10%: "
+        "mask-audit review DATASET."
     )
     order = sorted(NAMES, key=lambda name: shuffle_key(name, 0))
     with review(dataset) as store:
@@ -101,7 +102,9 @@ def test_open_lint_findings_of_labels_count_and_those_of_a_model_do_not(tmp_path
     assert "no open lint findings" in state(dataset).item("quality").evidence
     write_png(tmp_path / "masks" / "gt" / "s03.png", flawed)
     item = state(dataset).item("quality")
-    assert item.next_step == "Correct or accept the 1 open lint findings."
+    assert item.next_step == (
+        "Correct or accept the 1 open lint findings: mask-audit lint DATASET lists them."
+    )
 
 
 def test_a_baseline_is_an_audited_prediction(tmp_path):
@@ -123,7 +126,9 @@ def test_buckets_need_tags_on_the_worst_samples(tmp_path, review):
         write_png(tmp_path / "masks" / "model" / f"{name}.png", blob(int(name[1:]), 6))
     item = state(dataset).item("buckets")
     assert item.evidence == "0 of the 3 worst samples of model tagged"
-    assert item.next_step == "Tag what went wrong in s04 and 2 more, worst first."
+    assert item.next_step == (
+        "Tag what went wrong in s04 and 2 more, worst first: mask-audit review DATASET."
+    )
     with review(dataset) as store:
         accept(store, ["s04", "s05"], tags=("boundary",))
         store.record(Verdict(sample="s06", finding="F1", reviewer="ann", tags=("boundary",)))

@@ -229,7 +229,7 @@ def _classes(dataset: Dataset, audit: Audit | None, lint: LintResult | None) -> 
     unknown = max(unknown, sum(f.code == "MA201" for f in findings))
     looked = audit is not None or lint is not None
     if not looked:
-        step = "Lint the dataset to see whether the masks use only the declared classes."
+        step = "See whether the masks use only the declared classes: mask-audit lint DATASET."
         return _item("classes", False, f"{number} classes declared, masks not looked at", step)
     what = f"{number} classes declared" if number else "ids are objects"
     return _item(
@@ -253,7 +253,10 @@ def _quality(
     quiet = f" ({len(lint.accepted)} accepted)" if lint.accepted else ""
     evidence = f"{open_findings or 'no'} open lint findings{quiet}; {checked}"
     if open_findings:
-        step = f"Correct or accept the {open_findings} open lint findings."
+        step = (
+            f"Correct or accept the {open_findings} open lint findings: mask-audit lint DATASET "
+            "lists them."
+        )
         return _item("quality", False, evidence, step)
     proven = certificate.population > 0 and (
         certificate.bad / certificate.population < max_rate
@@ -284,7 +287,7 @@ def _more_checks(certificate: Certificate, max_rate: float) -> str:
     more = needed - certificate.checked
     return (
         f"Review {more} more samples in random order, to prove a defect rate below "
-        f"{100 * max_rate:g}%."
+        f"{100 * max_rate:g}%: mask-audit review DATASET."
     )
 
 
@@ -323,7 +326,12 @@ def _buckets(
 ) -> ChecklistItem:
     made = _predictions(dataset, audit)
     if not made:
-        return _item("buckets", False, "no prediction was audited", "Audit a prediction first.")
+        return _item(
+            "buckets",
+            False,
+            "no prediction was audited",
+            ("Audit a prediction first: mask-audit audit DATASET."),
+        )
     fraction = audit.settings.worst_fraction if audit else 0.1
     best = max(made, key=lambda c: c.mean_iou)
     scored = [pair.sample for pair in best.worst_first() if pair.sample is not None]
@@ -335,7 +343,8 @@ def _buckets(
         bool(worst) and not missing,
         f"{len(worst) - len(missing)} of the {len(worst)} worst samples of {best.candidate} tagged",
         f"Tag what went wrong in {missing[0] if missing else 'the worst samples'}"
-        f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}, worst first.",
+        f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}, worst first: "
+        "mask-audit review DATASET.",
     )
 
 
