@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from napari_mask_audit.errors import SettingsError, StoreError
+from napari_mask_audit.review.corrections import Correction
 from napari_mask_audit.review.queue import QueueItem
 from napari_mask_audit.review.session import ReviewSession
 from napari_mask_audit.review.store import ReviewStore
@@ -111,6 +112,18 @@ def test_tags_keep_their_order_and_go_off_again(session: ReviewSession) -> None:
     ]
     with pytest.raises(SettingsError):
         session.toggle_tag("a;b")
+
+
+def test_a_correction_is_stored_and_said_and_decides_nothing(session: ReviewSession) -> None:
+    heard = listen(session)
+    correction = Correction(
+        sample="d", reviewer="ann", source="m", file="x/d.png", before="a", after="b", pixels=3
+    )
+    session.correct(correction)
+    assert heard == [("verdict", "d"), ("said", "d: correction saved as x/d.png")]
+    assert Correction.from_event(session.history("d")[0]) == correction
+    assert (session.verdict("d"), session.progress) == (None, (0, 4))
+    assert not session.undo()
 
 
 def test_a_comment_is_stored_once_and_trimmed(session: ReviewSession) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from napari_mask_audit.errors import StoreError
+from napari_mask_audit.review.corrections import Correction
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import EventKind, ReviewStatus, Verdict
 
@@ -171,6 +172,57 @@ def test_changes_since_gives_what_others_stored_after_a_number(open_store) -> No
     second = ann.record(verdict("s2", tags=("a",)))
     assert bob.changes_since(first.id) == [second]
     assert bob.changes_since(second.id) == []
+
+
+def test_a_repeat_stands_beside_the_verdict_it_repeats(open_store) -> None:
+    store = open_store()
+    first = store.record(verdict(status="accept"))
+    repeat = store.record(verdict(status="unsure", repeats=first.id, details={"blind": True}))
+    assert store.latest("s1") == first
+    assert store.all_latest() == {("s1", None): first}
+    assert open_store().latest("s1", repeats=first.id) == repeat
+    assert store.changes_since(0) == [first]
+    assert store.everything_since(0) == [first, repeat] == store.history("s1")
+    undone = store.undo("ann")
+    assert (undone.repeats, undone.is_blank) == (first.id, True)
+    assert store.latest("s1") == first
+    assert store.redo("ann").details == {"blind": True}
+    amended = store.amend(
+        "s1", None, lambda state: replace(verdict(), repeats=state.repeats), repeats=first.id
+    )
+    assert (amended.repeats, store.latest("s1")) == (first.id, first)
+
+
+def test_a_correction_is_kept_and_decides_nothing(open_store) -> None:
+    correction = Correction(
+        sample="s1",
+        reviewer="ann",
+        source="model",
+        file="masks/corrected/s1.png",
+        before="sha256:a",
+        after="sha256:b",
+        pixels=12,
+        reason="the left\0 edge 🧬",
+        finding="f1",
+        extra={"taken_from": "bob"},
+    )
+    store = open_store(session="monday")
+    first = store.record(verdict(status="accept"))
+    event = store.record_correction(correction)
+    assert (event.kind, event.session, event.decided_by) == ("correction", "monday", "ann")
+    assert Correction.from_event(open_store().history("s1")[-1]) == correction
+    assert open_store().everything_since(first.id) == [event]
+    assert store.changes_since(0) == [first]
+    assert store.latest("s1", "f1") is None
+    assert store.undo("ann").is_blank, "undo takes back the verdict before it"
+    assert store.undo("ann") is None
+
+
+@pytest.mark.parametrize("field", ["sample", "reviewer", "source", "file", "pixels"])
+def test_a_correction_of_nothing_cannot_be_made(field: str) -> None:
+    given = {"sample": "s", "reviewer": "r", "source": "m", "file": "f", "pixels": 1}
+    with pytest.raises(ValueError, match="a correction"):
+        Correction(**given | {field: -1 if field == "pixels" else ""}, before="a", after="b")
 
 
 def test_datasets_in_one_database_do_not_see_each_other(open_store) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import URL, Engine, insert, select, text
 
@@ -17,6 +18,13 @@ from napari_mask_audit.review.schema import datasets
 
 # Any number will do as long as all programs that create the tables use the same.
 _SCHEMA_LOCK = 7_306_115_004
+
+
+class Found(NamedTuple):
+    """A dataset's number in a store, None if it has none there; and the store's version."""
+
+    dataset_id: int | None
+    version: int
 
 
 def iso(moment: datetime) -> str:
@@ -48,17 +56,21 @@ def check_place(url: URL, *, read_only: bool) -> None:
 
 def prepare_tables(
     engine: Engine, dataset_key: str, read_only: bool, clock: Callable[[], datetime]
-) -> int | None:
-    """Bring the tables up to date and find the dataset's number; None if read-only and absent."""
+) -> Found:
+    """Bring the tables up to date and find the dataset's number; read-only, take them as found."""
+    find = select(datasets.c.id).where(datasets.c.key == dataset_key)
     if read_only:
-        return _find(engine, dataset_key)
+        with engine.begin() as connection:
+            version = schema.stored_version(connection)
+            if version is None:
+                raise StoreError("store-missing", "there is no review store here yet")
+            return Found(connection.scalar(find), version)
     sqlite = engine.dialect.name == "sqlite"
     with engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             # Two programs that create the same table at once would both fail half-way.
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _SCHEMA_LOCK})
         schema.prepare(connection, schema.stored_version(connection))
-        find = select(datasets.c.id).where(datasets.c.key == dataset_key)
         dataset_id = connection.scalar(find)
         if dataset_id is None:
             row = {"key": dataset_key, "created_at": iso(clock())}
@@ -66,18 +78,4 @@ def prepare_tables(
             dataset_id = connection.scalar(find)
     if sqlite:
         database.use_write_ahead_log(engine)
-    return dataset_id
-
-
-def _find(engine: Engine, dataset_key: str) -> int | None:
-    with engine.begin() as connection:
-        version = schema.stored_version(connection)
-        if version is None:
-            raise StoreError("store-missing", "there is no review store here yet")
-        if version < schema.SCHEMA_VERSION:
-            raise StoreError(
-                "store-older",
-                f"the review store has schema version {version}; open it once for writing "
-                f"(`mask-audit review`) to bring it to version {schema.SCHEMA_VERSION}",
-            )
-        return connection.scalar(select(datasets.c.id).where(datasets.c.key == dataset_key))
+    return Found(dataset_id, schema.SCHEMA_VERSION)

@@ -2,11 +2,13 @@
 
 The schema has an integer version in ``mask_audit_meta``. A program that meets a lower version
 migrates it, one step per version, in one transaction; one that meets a higher version refuses,
-because it could not know what it would damage. Names carry the prefix ``mask_audit_`` so that the
+because it could not know what it would damage. Reading alone migrates nothing: what a lower version
+has no column for is empty. Names carry the prefix ``mask_audit_`` so that the
 tables can live in a team's database beside others.
 
 To change the schema: raise :data:`SCHEMA_VERSION`, change the tables below, add the step to
-:data:`MIGRATIONS`, and keep a store of the new version too (``tests/review/stores/make.py``).
+:data:`MIGRATIONS` and new columns to :data:`ADDED_COLUMNS`, and keep a store of the new version
+too (``tests/review/stores/make.py``).
 """
 
 from __future__ import annotations
@@ -31,11 +33,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.schema import CreateColumn
 from sqlalchemy.types import TypeDecorator
 
 from napari_mask_audit.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _AWKWARD = re.compile("[\\\\\x00\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\(\\|u[0-9a-f]{4})")
@@ -116,6 +119,8 @@ events = Table(
     Column("picked_by", ExactText),
     Column("undoes", _Id, ForeignKey("mask_audit_events.id")),
     Column("restores", _Id, ForeignKey("mask_audit_events.id")),
+    Column("details", Text),  # a JSON object; NULL for an empty one
+    Column("repeats", _Id, ForeignKey("mask_audit_events.id")),
     Index("mask_audit_events_by_subject", "dataset_id", "sample", "finding", "id"),
     Index("mask_audit_events_by_session", "dataset_id", "session", "reviewer", "id"),
     Index("mask_audit_events_by_dataset", "dataset_id", "id"),
@@ -132,8 +137,20 @@ places = Table(
     Column("at", String(32), nullable=False),
 )
 
+#: Columns of the events that stores before some version lack; read as NULL there.
+ADDED_COLUMNS: Mapping[str, int] = {"details": 2, "repeats": 2}
+
+
+def _from_1_to_2(connection: Connection) -> None:
+    """Give events room for details, and for repeats beside the verdict they repeat."""
+    for name in ("details", "repeats"):
+        column = CreateColumn(events.c[name]).compile(dialect=connection.dialect)
+        target = f" REFERENCES {events.name} (id)" if events.c[name].foreign_keys else ""
+        connection.exec_driver_sql(f"ALTER TABLE {events.name} ADD COLUMN {column}{target}")
+
+
 #: The step that leads away from each version: ``{1: from_1_to_2, …}``.
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _from_1_to_2}
 
 
 def stored_version(connection: Connection) -> int | None:

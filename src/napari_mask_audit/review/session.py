@@ -22,6 +22,7 @@ from typing import NamedTuple
 from psygnal import Signal
 
 from napari_mask_audit.errors import StoreError
+from napari_mask_audit.review.corrections import Correction
 from napari_mask_audit.review.decisions import Decisions
 from napari_mask_audit.review.place import Place
 from napari_mask_audit.review.queue import Order, QueueItem
@@ -264,6 +265,30 @@ class ReviewSession:
         seen = self.verdict(sample)
         if seen is None or suggested not in seen.tags:
             self.toggle_tag(suggested, sample=sample)
+
+    def correct(self, correction: Correction) -> StoredVerdict:
+        """Keep that a corrected mask is on disk: call it once the file is written.
+
+        The verdict on the sample stays as it is, and undo leaves the correction alone.
+
+        Parameters
+        ----------
+        correction : Correction
+            Which file was made from which, by whom and why.
+
+        Returns
+        -------
+        StoredVerdict
+            The event, as the history shows it.
+        """
+        event = self.store.record_correction(correction)
+        self.verdict_changed.emit(correction.sample)
+        self.said.emit(f"{correction.sample}: correction saved as {correction.file}")
+        return event
+
+    def history(self, sample: str) -> list[StoredVerdict]:
+        """Everything that was ever done about a sample, by anybody, oldest first."""
+        return self.store.history(sample)
 
     def undo(self) -> bool:
         """Take back the last change of this sitting and show its sample."""

@@ -12,20 +12,20 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Engine, Select, delete, func, insert, select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Select, delete, func, insert, select
 
 from napari_mask_audit.errors import StoreError
 from napari_mask_audit.review import database
-from napari_mask_audit.review.opening import check_place, iso, prepare_tables
-from napari_mask_audit.review.rows import select_events, to_verdict
+from napari_mask_audit.review.corrections import Correction
+from napari_mask_audit.review.ledger import Ledger, Subject, is_decision
+from napari_mask_audit.review.opening import Found, check_place, iso, prepare_tables
+from napari_mask_audit.review.rows import repeats_is, select_events, to_verdict
 from napari_mask_audit.review.schema import datasets, events, places
 from napari_mask_audit.review.store_errors import explained
-from napari_mask_audit.review.undo import undo_and_redo
 from napari_mask_audit.review.verdicts import EventKind, StoredVerdict, Verdict
 
 Key = tuple[str, str | None]
@@ -49,7 +49,7 @@ class ReviewStore:
         engine: Engine,
         url: URL,
         dataset_key: str,
-        dataset_id: int | None,
+        found: Found,
         session: str,
         clock: Callable[[], datetime],
         read_only: bool,
@@ -57,7 +57,8 @@ class ReviewStore:
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
         self._url = url
-        self._dataset_id = dataset_id
+        self._dataset_id = found.dataset_id
+        self._version = found.version
         self._clock = clock
         self._read_only = read_only
         self.dataset_key = dataset_key
@@ -84,7 +85,7 @@ class ReviewStore:
         session : str, optional
             Name of this sitting, within which undo works; a new one by default.
         read_only : bool
-            Create, migrate and write nothing.
+            Create, migrate and write nothing; a store of an older program is read as it is.
         clock : callable
             Gives the time of an event, with its zone.
 
@@ -101,12 +102,12 @@ class ReviewStore:
         engine = database.make_engine(url, read_only=read_only)
         try:
             with explained(url):
-                dataset_id = prepare_tables(engine, dataset_key, read_only, clock)
+                found = prepare_tables(engine, dataset_key, read_only, clock)
         except BaseException:
             engine.dispose()
             raise
         session = session or uuid.uuid4().hex
-        return cls(engine, url, dataset_key, dataset_id, session, clock, read_only)
+        return cls(engine, url, dataset_key, found, session, clock, read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -134,13 +135,26 @@ class ReviewStore:
             The verdict as stored, with its number and time.
         """
         with self._writing() as connection:
-            return self._append(connection, EventKind.VERDICT, verdict)
+            return self._ledger(connection).append(EventKind.VERDICT, verdict)
+
+    def record_correction(self, correction: Correction) -> StoredVerdict:
+        """Append that a corrected mask is on disk; no verdict changes, and undo leaves it alone.
+
+        Returns
+        -------
+        StoredVerdict
+            The event, of the kind ``correction``; :meth:`Correction.from_event` reads it.
+        """
+        with self._writing() as connection:
+            return self._ledger(connection).append(EventKind.CORRECTION, correction.as_event())
 
     def amend(
         self,
         sample: str,
         finding: str | None,
         change: Callable[[StoredVerdict | None], Verdict | None],
+        *,
+        repeats: int | None = None,
     ) -> StoredVerdict | None:
         """Change the latest verdict in one step, so that no other reviewer's change is lost.
 
@@ -151,6 +165,8 @@ class ReviewStore:
         change : callable
             Gets the latest verdict (None if there is none) while the dataset is locked for
             writing; returns the new one, or None to leave everything as it is.
+        repeats : int, optional
+            Change the repeat of that verdict, beside it; the new verdict has to say so too.
 
         Returns
         -------
@@ -158,11 +174,12 @@ class ReviewStore:
             The verdict now in force.
         """
         with self._writing() as connection:
-            before = self._latest(connection, (sample, finding))
+            ledger = self._ledger(connection)
+            before = ledger.latest(Subject(sample, finding, repeats))
             after = change(before)
             if after is None:
                 return before
-            return self._append(connection, EventKind.VERDICT, after)
+            return ledger.append(EventKind.VERDICT, after)
 
     def undo(self, reviewer: str) -> StoredVerdict | None:
         """Take back the reviewer's last change of this session.
@@ -176,22 +193,12 @@ class ReviewStore:
             The event appended; None if there is nothing to take back.
         """
         with self._writing() as connection:
-            undoable, _ = self._stacks(connection, reviewer)
-            if not undoable:
-                return None
-            event = self._event(connection, undoable[-1])
-            earlier = self._latest(connection, event.key, before=event.id)
-            return self._step(connection, EventKind.UNDO, reviewer, event, earlier)
+            return self._ledger(connection).undo(reviewer)
 
     def redo(self, reviewer: str) -> StoredVerdict | None:
         """Bring back what the reviewer last took back in this session; see :meth:`undo`."""
         with self._writing() as connection:
-            _, redoable = self._stacks(connection, reviewer)
-            if not redoable:
-                return None
-            event = self._event(connection, redoable[-1])
-            undone = self._event(connection, event.undoes)
-            return self._step(connection, EventKind.REDO, reviewer, event, undone)
+            return self._ledger(connection).redo(reviewer)
 
     def remember(self, reviewer: str, name: str, value: object) -> None:
         """Keep a small JSON value for a reviewer, such as where they were in the queue.
@@ -212,35 +219,43 @@ class ReviewStore:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def latest(self, sample: str, finding: str | None = None) -> StoredVerdict | None:
-        """The verdict in force on a sample or finding; None if there never was one."""
+    def latest(
+        self, sample: str, finding: str | None = None, *, repeats: int | None = None
+    ) -> StoredVerdict | None:
+        """The verdict in force on a sample or finding (or its repeat); None if there never was."""
         with self._reading() as connection:
-            return self._latest(connection, (sample, finding))
+            return self._ledger(connection).latest(Subject(sample, finding, repeats))
 
     def all_latest(self) -> dict[Key, StoredVerdict]:
         """All verdicts in force, by (sample, finding); blank ones, after an undo, included."""
         newest = (
             select(func.max(events.c.id).label("id"))
-            .where(self._mine())
+            .where(self._in_place())
             .group_by(events.c.sample, events.c.finding)
             .subquery()
         )
-        query = select_events().join(newest, newest.c.id == events.c.id).order_by(events.c.id)
+        query = self._select().join(newest, newest.c.id == events.c.id)
         return {verdict.key: verdict for verdict in self._all(query)}
 
     def history(self, sample: str) -> list[StoredVerdict]:
-        """Everything that was ever decided about a sample and its findings, oldest first."""
-        query = select_events().where(self._mine(), events.c.sample == sample).order_by(events.c.id)
-        return self._all(query)
+        """Everything that was ever done about a sample and its findings, oldest first.
+
+        Verdicts, undos and redos, repeats and corrections; not the undos that changed nothing.
+        """
+        return self._all(self._select().where(self._done(), events.c.sample == sample))
 
     def changes_since(self, event_id: int) -> list[StoredVerdict]:
-        """The events with a higher number, oldest first; 0 gives all of them.
+        """The decisions with a higher number, oldest first; 0 gives all of them.
 
-        Within a dataset, numbers follow the order of commits, so that asking again from the last
-        number seen misses nothing.
+        Without repeats and corrections, which leave the decision in force as it is. Within a
+        dataset, numbers follow the order of commits, so that asking again from the last number
+        seen misses nothing.
         """
-        query = select_events().where(self._mine(), events.c.id > event_id).order_by(events.c.id)
-        return self._all(query)
+        return self._all(self._select().where(self._in_place(), events.c.id > event_id))
+
+    def everything_since(self, event_id: int) -> list[StoredVerdict]:
+        """What :meth:`changes_since` gives, and the repeats and corrections among it."""
+        return self._all(self._select().where(self._done(), events.c.id > event_id))
 
     def recall(self, reviewer: str, name: str) -> Any:
         """The value kept by :meth:`remember`; None if there is none."""
@@ -294,99 +309,26 @@ class ReviewStore:
             )
         return self._dataset_id
 
-    def _mine(self) -> Any:
-        return (events.c.dataset_id == self._dataset_id) & (events.c.kind != EventKind.OVERTAKEN)
+    def _ledger(self, connection: Connection) -> Ledger:
+        now = lambda: iso(self._clock())  # noqa: E731
+        return Ledger(connection, self._dataset_id, self.session, now, self._version)
+
+    def _select(self) -> Select[Any]:
+        return select_events(self._version)
+
+    def _in_place(self) -> ColumnElement[bool]:
+        """Decisions in the place of those before: no repeats, no corrections."""
+        return is_decision(self._dataset_id) & repeats_is(None, self._version)
+
+    def _done(self) -> ColumnElement[bool]:
+        """Everything that changed something."""
+        mine = events.c.dataset_id == self._dataset_id
+        return mine & (events.c.kind != EventKind.OVERTAKEN.value)
 
     def _all(self, query: Select[Any]) -> list[StoredVerdict]:
+        """The events of a query, oldest first."""
         with self._reading() as connection:
-            return [to_verdict(row) for row in connection.execute(query)]
-
-    def _event(self, connection: Connection, event_id: int | None) -> StoredVerdict:
-        return to_verdict(connection.execute(select_events().where(events.c.id == event_id)).one())
-
-    def _latest(
-        self, connection: Connection, key: Key, *, before: int | None = None
-    ) -> StoredVerdict | None:
-        sample, finding = key
-        query = select_events().where(self._mine(), events.c.sample == sample)
-        query = query.where(events.c.finding.is_not_distinct_from(finding))
-        if before is not None:
-            query = query.where(events.c.id < before)
-        row = connection.execute(query.order_by(events.c.id.desc()).limit(1)).first()
-        return None if row is None else to_verdict(row)
-
-    def _stacks(self, connection: Connection, reviewer: str) -> tuple[list[int], list[int]]:
-        query = (
-            select(events.c.id, events.c.kind, events.c.undoes)
-            .where(
-                events.c.dataset_id == self._dataset_id,
-                events.c.session == self.session,
-                events.c.reviewer == reviewer,
-            )
-            .order_by(events.c.id)
-        )
-        return undo_and_redo((row.id, row.kind, row.undoes) for row in connection.execute(query))
-
-    def _step(
-        self,
-        connection: Connection,
-        kind: EventKind,
-        reviewer: str,
-        event: StoredVerdict,
-        target: StoredVerdict | None,
-    ) -> StoredVerdict:
-        """Append the undo or redo of an event, unless somebody has decided since.
-
-        What counts is the decision in force, not the last row: after an undo, an earlier
-        decision of the reviewer is in force again and can be undone in its turn.
-        """
-        latest = self._latest(connection, event.key)
-        if latest is not None and latest.decision_id != event.decision_id:
-            kind, target = EventKind.OVERTAKEN, latest
-        state = Verdict(sample=event.sample, finding=event.finding, reviewer=reviewer)
-        restores = None
-        if target is not None:
-            restores = target.decision_id
-            state = replace(
-                state,
-                status=target.status,
-                tags=target.tags,
-                comment=target.comment,
-                suggested_tag=target.suggested_tag,
-                picked_by=target.picked_by,
-            )
-        return self._append(connection, kind, state, undoes=event.id, restores=restores)
-
-    def _append(
-        self,
-        connection: Connection,
-        kind: EventKind,
-        verdict: Verdict,
-        *,
-        undoes: int | None = None,
-        restores: int | None = None,
-    ) -> StoredVerdict:
-        result = connection.execute(
-            insert(events).values(
-                dataset_id=self._dataset_id,
-                sample=verdict.sample,
-                finding=verdict.finding,
-                kind=kind.value,
-                reviewer=verdict.reviewer,
-                session=self.session,
-                at=iso(self._clock()),
-                status=None if verdict.status is None else verdict.status.value,
-                tags=json.dumps(verdict.tags),
-                comment=verdict.comment,
-                suggested_tag=verdict.suggested_tag,
-                picked_by=verdict.picked_by,
-                undoes=undoes,
-                restores=restores,
-            )
-        )
-        key = result.inserted_primary_key
-        assert key is not None
-        return self._event(connection, key[0])
+            return [to_verdict(row) for row in connection.execute(query.order_by(events.c.id))]
 
 
 def _set_synchronous(connection: Connection, level: str) -> None:

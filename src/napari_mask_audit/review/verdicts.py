@@ -7,8 +7,10 @@ as the database holds it: with its number, its time, and whose decision is in fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class ReviewStatus(StrEnum):
@@ -24,12 +26,14 @@ class EventKind(StrEnum):
 
     ``OVERTAKEN`` stands for an undo (or redo) that changed nothing, because somebody else had
     given a later verdict on the same thing: it is written so that the next undo goes further back.
+    ``CORRECTION`` says that a corrected mask was written; it changes no verdict.
     """
 
     VERDICT = "verdict"
     UNDO = "undo"
     REDO = "redo"
     OVERTAKEN = "overtaken"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,11 @@ class Verdict:
     picked_by : str, optional
         The order (and filter) that brought the sample up, for example ``"random:8"``. Only
         samples picked at random can support a statement about the whole dataset.
+    details : mapping of str to JSON value
+        What else was so at that moment, such as ``{"blind": {"seed": 7}}``.
+    repeats : int, optional
+        Number of the verdict that this one repeats. A repeat stands beside that verdict, not in
+        its place: it says how alike one person decides twice.
 
     Raises
     ------
@@ -76,6 +85,8 @@ class Verdict:
     comment: str = ""
     suggested_tag: str | None = None
     picked_by: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    repeats: int | None = None
 
     def __post_init__(self) -> None:
         if not self.sample or not self.reviewer:
@@ -105,7 +116,7 @@ class StoredVerdict(Verdict):
     id : int
         Number of the event; grows in the order of commits within a dataset.
     kind : EventKind
-        Verdict, undo, redo, or an overtaken undo.
+        Verdict, undo, redo, an overtaken undo, or a correction.
     at : str
         When it was written: UTC, ISO 8601 with microseconds.
     session : str
