@@ -5,5 +5,17 @@ Opening a dataset looks at file names and at a few masks; pixels are read one sa
 
 from .model import ClassInfo, Dataset, Role, Sample, Source
 from .opening import open_dataset, open_pair
+from .proposal import Proposal, propose, write_manifest
 
-__all__ = ["ClassInfo", "Dataset", "Role", "Sample", "Source", "open_dataset", "open_pair"]
+__all__ = [
+    "ClassInfo",
+    "Dataset",
+    "Proposal",
+    "Role",
+    "Sample",
+    "Source",
+    "open_dataset",
+    "open_pair",
+    "propose",
+    "write_manifest",
+]

@@ -230,7 +230,8 @@ def _no_masks_message(root: Path, manifest: Manifest, found: Found) -> str:
         return f"no file beneath {root} fits the patterns in {MANIFEST_NAME}.{hint}"
     return (
         f"no masks found in {root}: put them in masks/SOURCE/NAME.png (one folder per source, "
-        f"such as masks/gt and masks/model), or describe the layout in {MANIFEST_NAME}.{hint}"
+        f"such as masks/gt and masks/model), or describe the layout in {MANIFEST_NAME}: "
+        f"mask-audit init looks at the files and proposes one.{hint}"
     )
 
 

@@ -1,0 +1,381 @@
+"""How a folder of files could be a dataset: which part of a path is the source, which the sample.
+
+A path says both, but every project says it differently: a folder per source, a folder per sample,
+one folder with ``img_7.png`` and ``img_7_pred.png`` side by side. Each way to read the paths is
+tried; the one under which most files find a partner wins. Names only: nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+
+from ..readers import split_suffix
+from .discovery import normal_name
+
+#: Words that say "this is a mask of somebody", in folder and file names.
+_ROLE = re.compile(
+    r"gt|gold|ground.?truth|truth|ref(erence)?|labels?|mask|seg(mentation)?|annotat|annotations?|anno"
+    r"|pred(iction)?s?|model|\w*net|baseline|raters?|readers?|observer|obs|person|experts?|radiologist"
+    r"|turk|crowd|manual|auto",
+    re.I,
+)
+#: Words that say "this is the picture".
+_PICTURE = re.compile(r"ima?ge?s?|imgs?|raw|photos?|pictures?|left.?img.*", re.I)
+_SEPARATORS = "_-. "
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one file is, under one way to read the paths.
+
+    Attributes
+    ----------
+    source, sample : str
+        Who drew it, and of what.
+    pattern : str
+        The path with ``{sample}`` in place of the sample; ``*`` for what varies and says nothing.
+    """
+
+    source: str
+    sample: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way to read the paths of a folder.
+
+    Attributes
+    ----------
+    name : str
+        In words.
+    places : mapping of str to Place
+        By relative path.
+    files : int
+        Files there are, with or without a place.
+    """
+
+    name: str
+    places: Mapping[str, Place]
+    files: int
+
+    @property
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Paths by source and sample."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for path, place in self.places.items():
+            found[place.source].setdefault(place.sample, path)
+        return dict(found)
+
+    @property
+    def patterns(self) -> dict[str, tuple[str, ...]]:
+        """The patterns of each source, commonest first."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for place in self.places.values():
+            found[place.source][place.pattern] += 1
+        return {name: tuple(p for p, _ in count.most_common()) for name, count in found.items()}
+
+    def score(self) -> float:
+        """Share of the files that have a partner, and a little for names that fit their part."""
+        if not self.places:
+            return 0.0
+        partners: dict[str, set[str]] = defaultdict(set)
+        for place in self.places.values():
+            partners[place.sample].add(place.source)
+        paired = sum(len(partners[place.sample]) > 1 for place in self.places.values())
+        collisions = len(self.places) - len({(p.source, p.sample) for p in self.places.values()})
+        more_samples = len(partners) >= len(self.source_names)
+        return (paired - 2 * collisions) / self.files + 0.3 * self.fit + 0.1 * more_samples
+
+    @property
+    def source_names(self) -> frozenset[str]:
+        """The sources."""
+        return frozenset(place.source for place in self.places.values())
+
+    @property
+    def fit(self) -> float:
+        """How much the sources' names sound like sources, in [0, 1]."""
+        return sum(map(role_share, self.source_names)) / len(self.source_names)
+
+    @property
+    def is_credible(self) -> bool:
+        """Whether there are two sources, and a single sample only where names say so."""
+        samples = {place.sample for place in self.places.values()}
+        return len(self.source_names) > 1 and (len(samples) > 1 or self.fit >= 0.5)
+
+
+def role_share(name: str) -> float:
+    """Share of the words in a name that are those of a source of masks, or of the images.
+
+    Examples
+    --------
+    >>> [role_share(name) for name in ("gt", "pred_rf", "images", "patient_07", "radiologist3")]
+    [1.0, 0.5, 1.0, 0.0, 1.0]
+    """
+    words = re.split(r"[/_\-. ]+|(?<=[a-z])(?=[A-Z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)", name)
+    words = [word for word in words if word and not word.isdigit()]
+    fitting = sum(bool(_ROLE.match(word) or _PICTURE.fullmatch(word)) for word in words)
+    return fitting / len(words) if words else 0.0
+
+
+def says_picture(name: str) -> bool:
+    """Whether a name is that of a folder or file of images.
+
+    Examples
+    --------
+    >>> [says_picture(n) for n in ("images", "img", "leftImg8bit", "image_masks")]
+    [True, True, True, False]
+    """
+    words = [word for word in re.split(r"[/_\-. ]+", name) if word]
+    return bool(words) and all(_PICTURE.fullmatch(re.sub(r"\d+$", "", word)) for word in words)
+
+
+def best_layout(files: Sequence[str]) -> Layout | None:
+    """The layout under which most files have a partner; None when none pairs anything.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Relative POSIX paths of masks and images.
+
+    Examples
+    --------
+    >>> layout = best_layout(["gt/a.png", "gt/b.png", "pred/a.png", "pred/b.png"])
+    >>> layout.name, layout.patterns["gt"]
+    ('a folder per source', ('gt/{sample}.png',))
+    >>> best_layout(["case1/gt.nii.gz", "case1/ann.nii.gz", "case2/gt.nii.gz"]).patterns["gt"]
+    ('{sample}/gt.nii.gz',)
+    """
+    layouts = [layout for layout in _layouts(files) if layout.places and layout.is_credible]
+    return max(layouts, key=Layout.score, default=None)
+
+
+def _layouts(files: Sequence[str]) -> Iterator[Layout]:
+    for name, places in _readings([_Path.of(file) for file in files]):
+        yield Layout(name, places, len(files))
+
+
+def _readings(paths: Sequence[_Path]) -> Iterator[tuple[str, dict[str, Place]]]:
+    """Every way to read the paths; of two that fit alike, the first is taken."""
+    for strip in (_nothing, _end, _start, _both):
+        yield "a folder per source", _by_folder(paths, strip)
+    depths = {len(path.folders) for path in paths}
+    if len(depths) == 1:
+        for level in range(min(depths)):
+            for strip in (_nothing, _end):
+                yield "a folder per source", _by_level(paths, level, strip)
+    yield "a folder per sample", _by_sample_folder(paths)
+    yield "names that begin with the sample", _in_each_folder(paths, _by_prefix)
+    yield "names that end with the source", _in_each_folder(paths, partial(_by_word, at_end=True))
+    yield (
+        "names that begin with the source",
+        _in_each_folder(paths, partial(_by_word, at_end=False)),
+    )
+    yield "numbered names", _in_each_folder(paths, _by_numbers)
+    yield "one sample", _one_sample(paths)
+
+
+def _in_each_folder(
+    paths: Sequence[_Path], read: Callable[[Sequence[_Path]], dict[str, Place]]
+) -> dict[str, Place]:
+    """Files that lie side by side, read folder by folder; only samples of several files."""
+    groups: dict[tuple[str, ...], list[_Path]] = defaultdict(list)
+    for path in paths:
+        groups[path.folders].append(path)
+    kept: dict[str, Place] = {}
+    for members in groups.values():
+        places = read(members)
+        times = Counter(place.sample for place in places.values())
+        kept |= {file: place for file, place in places.items() if times[place.sample] > 1}
+    return kept
+
+
+@dataclass(frozen=True)
+class _Path:
+    file: str
+    folders: tuple[str, ...]
+    stem: str
+    ending: str
+
+    @classmethod
+    def of(cls, file: str) -> _Path:
+        pure = PurePosixPath(file)
+        stem, suffix = split_suffix(pure.name)
+        return cls(file, pure.parent.parts, stem, pure.name[len(pure.name) - len(suffix) :])
+
+
+Strip = Callable[[Sequence[str]], tuple[str, str]]
+
+
+def _nothing(_stems: Sequence[str]) -> tuple[str, str]:
+    return "", ""
+
+
+def _end(stems: Sequence[str]) -> tuple[str, str]:
+    return "", _common_start([stem[::-1] for stem in stems])[::-1]
+
+
+def _start(stems: Sequence[str]) -> tuple[str, str]:
+    return _common_start(stems), ""
+
+
+def _both(stems: Sequence[str]) -> tuple[str, str]:
+    return _start(stems)[0], _end(stems)[1]
+
+
+def _common_start(stems: Sequence[str]) -> str:
+    """What all names begin with, up to and including a separator; nothing for a single name."""
+    if len(stems) < 2:
+        return ""
+    first, last = min(stems), max(stems)
+    same = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first)
+    )
+    while same and first[same - 1] not in _SEPARATORS:
+        same -= 1
+    return first[:same]
+
+
+def _by_folder(paths: Sequence[_Path], strip: Strip) -> dict[str, Place]:
+    """Each folder of files is a source."""
+    groups: dict[tuple[str, ...], list[_Path]] = defaultdict(list)
+    for path in paths:
+        if path.folders:
+            groups[path.folders].append(path)
+    names = _short_names(groups)
+    places = {}
+    for folders, members in groups.items():
+        start, end = strip([path.stem for path in members])
+        for path in members:
+            sample = path.stem[len(start) : len(path.stem) - len(end)]
+            if sample:
+                pattern = "/".join((*folders, f"{start}{{sample}}{end}{path.ending}"))
+                places[path.file] = Place(names[folders], normal_name(sample), pattern)
+    return places
+
+
+def _short_names(folders: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], str]:
+    """The last folder's name where it is enough to tell folders apart, else more of the path."""
+    found = list(folders)
+    last = Counter(parts[-1] for parts in found)
+    return {
+        parts: normal_name(parts[-1] if last[parts[-1]] == 1 else "-".join(parts))
+        for parts in found
+    }
+
+
+def _by_level(paths: Sequence[_Path], level: int, strip: Strip) -> dict[str, Place]:
+    """One level of nested folders names the source; the others say nothing about it."""
+    groups: dict[str, list[_Path]] = defaultdict(list)
+    for path in paths:
+        groups[path.folders[level]].append(path)
+    constant = [len(set(column)) == 1 for column in zip(*(p.folders for p in paths), strict=True)]
+    places = {}
+    for source, members in groups.items():
+        start, end = strip([path.stem for path in members])
+        for path in members:
+            parts = [
+                part if constant[i] or i == level else "*" for i, part in enumerate(path.folders)
+            ]
+            sample = path.stem[len(start) : len(path.stem) - len(end)]
+            if sample:
+                pattern = "/".join((*parts, f"{start}{{sample}}{end}{path.ending}"))
+                places[path.file] = Place(normal_name(source), normal_name(sample), pattern)
+    return places
+
+
+def _by_sample_folder(paths: Sequence[_Path]) -> dict[str, Place]:
+    """Each folder is a sample; file names (without the folder's name in them) are the sources."""
+    places = {}
+    inside = [path for path in paths if path.folders]
+    constant = [len(set(c)) == 1 for c in zip(*(p.folders[:-1] for p in inside), strict=False)]
+    for path in inside:
+        sample = path.folders[-1]
+        stem = path.stem
+        source = stem.removeprefix(sample).lstrip(_SEPARATORS) if stem != sample else "image"
+        shown = stem.replace(sample, "{sample}", 1) if stem.startswith(sample) else stem
+        parts = [
+            p if i < len(constant) and constant[i] else "*" for i, p in enumerate(path.folders[:-1])
+        ]
+        pattern = "/".join((*parts, "{sample}", f"{shown}{path.ending}"))
+        places[path.file] = Place(normal_name(source), normal_name(sample), pattern)
+    return places
+
+
+def _by_prefix(paths: Sequence[_Path]) -> dict[str, Place]:
+    """``x.png`` beside ``x_gt.png`` and ``x_pred.png``: the shortest name is the sample's image."""
+    stems = sorted({path.stem for path in paths}, key=len)
+    roots: set[str] = set()
+    starts = {stem: _starts(stem) for stem in stems}
+    for stem in stems:
+        if not any(start in roots for start in starts[stem]):
+            roots.add(stem)
+    places = {}
+    for path in paths:
+        root = path.stem if path.stem in roots else next(s for s in starts[path.stem] if s in roots)
+        rest = path.stem[len(root) :]
+        source = rest.strip(_SEPARATORS) or "image"
+        pattern = "/".join((*path.folders, f"{{sample}}{rest}{path.ending}"))
+        places[path.file] = Place(normal_name(source), normal_name(root), pattern)
+    return places
+
+
+def _starts(stem: str) -> list[str]:
+    """The beginnings of a name that end before a separator."""
+    return [stem[:i] for i, letter in enumerate(stem) if letter in _SEPARATORS and i]
+
+
+def _by_word(paths: Sequence[_Path], *, at_end: bool) -> dict[str, Place]:
+    """``7_pred.png`` or ``pred_7.png``: a word that says who drew it, and the sample."""
+    places = {}
+    for path in paths:
+        pieces = re.split(r"([_\-. ]+)", path.stem)  # words at even places, separators between
+        cut = _cut(pieces[::2], at_end=at_end)
+        if cut is None:
+            continue
+        first, between, rest = "".join(pieces[: 2 * cut - 1]), pieces[2 * cut - 1], 2 * cut
+        last = "".join(pieces[rest:])
+        sample, source = (first, last) if at_end else (last, first)
+        shown = f"{{sample}}{between}{last}" if at_end else f"{first}{between}{{sample}}"
+        pattern = "/".join((*path.folders, f"{shown}{path.ending}"))
+        places[path.file] = Place(normal_name(source), normal_name(sample), pattern)
+    return places
+
+
+def _cut(words: Sequence[str], *, at_end: bool) -> int | None:
+    """Number of the word at which the second part of a name begins; None where no word tells."""
+    roles = [i for i, word in enumerate(words) if _ROLE.match(word)]
+    if at_end:
+        last = [len(words) - 1] if _PICTURE.fullmatch(words[-1]) else []
+        return next((i for i in roles or last if i > 0), None)
+    if 0 not in roles and not _PICTURE.fullmatch(words[0]):
+        return None
+    return next((i for i in range(1, len(words)) if i not in roles), None)
+
+
+def _by_numbers(paths: Sequence[_Path]) -> dict[str, Place]:
+    """``mask7.png`` beside ``img7.png``: the (first) number is the sample, the rest the source."""
+    places = {}
+    for path in paths:
+        match = re.search(r"\d+(?:[_\-. ]?\d+)*", path.stem)
+        if match is None:
+            continue
+        rest = (path.stem[: match.start()] + "#" + path.stem[match.end() :]).strip(_SEPARATORS)
+        source = re.sub(r"[_\-. ]*#[_\-. ]*", "_", rest).strip(_SEPARATORS)
+        shown = f"{path.stem[: match.start()]}{{sample}}{path.stem[match.end() :]}{path.ending}"
+        pattern = "/".join((*path.folders, shown))
+        if source:
+            places[path.file] = Place(normal_name(source), match.group(), pattern)
+    return places
+
+
+def _one_sample(paths: Sequence[_Path]) -> dict[str, Place]:
+    """A few files that all show the same thing."""
+    if len(paths) > 12 or len({path.folders for path in paths}) > 1:
+        return {}
+    return {path.file: Place(normal_name(path.stem), "", path.file) for path in paths}
