@@ -28,6 +28,13 @@ def test_roles_come_from_folder_names_and_are_said_aloud(tmp_path):
     assert "taken as annotator by name: bob" in dataset.notes
 
 
+def test_a_single_source_says_that_there_is_nothing_to_compare_it_with(tmp_path):
+    alone = ma.Dataset.open(make_dataset(tmp_path, {"gt": {"a": square()}}))
+    assert any(note.startswith("only one source, gt: there is nothing") for note in alone.notes)
+    two = ma.Dataset.open(make_dataset(tmp_path, {"model": {"a": square()}}))
+    assert not any("only one source" in note for note in two.notes)
+
+
 def test_a_consensus_is_the_reference_only_where_there_is_no_other(tmp_path):
     folder = make_dataset(
         tmp_path, {s: {"a": square()} for s in ("ann", "bob", "consensus-staple")}

@@ -187,6 +187,12 @@ def _assemble(
     if not found.masks:
         raise DatasetError("no-masks", _no_masks_message(root, manifest, found))
     sources = _sources(manifest, found, notes)
+    if len(sources) == 1:
+        notes.append(
+            f"only one source, {sources[0].name}: there is nothing to compare it with. Put the "
+            "masks of another one beside it (mask-audit init finds folders that lie deeper), make "
+            "one with mask-audit baseline, or check these with mask-audit lint"
+        )
     samples = _samples(manifest, found, sources)
     problems = found.problems + _missing_partners(samples, sources)
     encoding = _encoding(manifest, samples, notes)
