@@ -18,10 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .votes import MISSING, FloatArray, VoteTable
+from ..kernels import weigh_votes
+from .votes import FloatArray, VoteTable
 
 ITERATIONS = 500
-_TINY = 1e-300
+#: Pixels added to every entry of a confusion matrix by Dawid–Skene, so that none is impossible.
+_SMOOTHING = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,44 +80,32 @@ def binary_staple(
         ``confusion[k, 1, 1]`` is the sensitivity and ``[k, 0, 0]`` the specificity of rater k.
         The prior is the mean vote and stays fixed, as in ITK.
     """
-    said = (votes.labels != MISSING).astype(np.float64)
-    yes = (votes.labels == 1).astype(np.float64)
-    no = said - yes
     weight = votes.counts.astype(np.float64)
-    inside = yes.sum(axis=1) / np.maximum(said.sum(axis=1), 1)
-    prior = float(weight @ inside / weight.sum()) * confidence
-    last = np.full((2, yes.shape[1]), -10.0)
-    rounds, converged = 0, False
+    tally = votes.tally(np.arange(2)).astype(np.float64)
+    shares = tally / np.maximum(tally.sum(axis=1, keepdims=True), 1)
+    inside = float(weight @ shares[:, 1] / weight.sum()) * confidence
+    prior = np.array([1 - inside, inside])
+    rounds = weigh_votes(votes.codes(np.arange(2)), weight, shares)
+    found, last = rounds.count(), np.full((len(votes.raters), 2), -10.0)
+    done, converged = 0, False
     while True:
-        sensitivity = _divide((weight * inside) @ yes, (weight * inside) @ said)
-        specificity = _divide((weight * (1 - inside)) @ no, (weight * (1 - inside)) @ said)
-        now = np.stack([sensitivity, specificity])
-        inside = _posterior(yes, no, sensitivity, specificity, prior)
-        converged = bool((np.abs(now - last) <= tolerance).all())
-        if converged or rounds >= iterations:
+        right = np.diagonal(_shares(found.sums), axis1=1, axis2=2)
+        confusion = _confusion_of(right)
+        found = rounds.judge(confusion, prior)
+        converged = bool((np.abs(right - last) <= tolerance).all())
+        if converged or done >= iterations:
             break
-        rounds, last = rounds + 1, now
-    confusion = np.empty((yes.shape[1], 2, 2))
-    confusion[:, 1, 1], confusion[:, 0, 1] = sensitivity, 1 - sensitivity
-    confusion[:, 0, 0], confusion[:, 1, 0] = specificity, 1 - specificity
-    return Estimate(
-        ids=np.array([0, 1]),
-        probability=np.stack([1 - inside, inside], axis=1),
-        confusion=confusion,
-        prior=np.array([1 - prior, prior]),
-        iterations=rounds,
-        converged=converged,
-    )
+        done, last = done + 1, right
+    return Estimate(np.arange(2), rounds.posterior, confusion, prior, done, converged)
 
 
-def _posterior(
-    yes: FloatArray, no: FloatArray, sensitivity: FloatArray, specificity: FloatArray, prior: float
-) -> FloatArray:
-    """Probability of 1 per row; in logarithms, so that fifty raters do not underflow."""
-    p, q = _log(sensitivity), _log(specificity)
-    miss, false = _log(1 - sensitivity), _log(1 - specificity)
-    odds = yes @ (p - false) + no @ (miss - q) + np.log(max(prior, _TINY) / max(1 - prior, _TINY))
-    return np.asarray(1 / (1 + np.exp(np.clip(-odds, -700, 700))))
+def _confusion_of(right: FloatArray) -> FloatArray:
+    """Confusion matrices (K, said, true) from specificity and sensitivity, shape (K, 2)."""
+    confusion = np.empty((len(right), 2, 2))
+    for label in (0, 1):
+        confusion[:, label, label] = right[:, label]
+        confusion[:, 1 - label, label] = 1 - right[:, label]
+    return confusion
 
 
 def label_staple(
@@ -137,21 +127,22 @@ def label_staple(
     Seeded from the majority vote without its ties, and with priors from all votes together, as ITK
     does since its tie defect was corrected (SimpleITK 2.5 still counts ties as another label).
     """
-    ids, said = votes.ids, _one_hot(votes)
-    weight = votes.counts.astype(np.float64)
+    ids, weight = votes.ids, votes.counts.astype(np.float64)
     tally = votes.tally(ids)
     prior = weight @ tally / (weight @ tally).sum()
     top = tally == tally.max(axis=1, keepdims=True)
     seed = top * (top.sum(axis=1, keepdims=True) == 1).astype(np.float64)
-    confusion = _confusion(said, weight, seed)
-    rounds, converged = 0, False
-    while rounds < iterations and not converged:
-        rounds += 1
-        updated = _confusion(said, weight, _label_posterior(said, confusion, prior))
+    rounds = weigh_votes(votes.codes(ids), weight, seed)
+    confusion = _shares(rounds.count().sums)
+    done, converged = 0, False
+    while True:
+        updated = _shares(rounds.judge(confusion, prior).sums)
+        if converged or done >= iterations:
+            break
+        done += 1
         converged = float(np.abs(updated - confusion).max()) < tolerance
         confusion = updated
-    probability = _label_posterior(said, confusion, prior)
-    return Estimate(ids, probability, confusion, prior, rounds, converged)
+    return Estimate(ids, rounds.posterior, confusion, prior, done, converged)
 
 
 def dawid_skene(
@@ -168,51 +159,22 @@ def dawid_skene(
     tolerance : float
         Stop when no posterior moves by more than this.
     """
-    ids, said = votes.ids, _one_hot(votes)
-    weight = votes.counts.astype(np.float64)
+    ids, weight = votes.ids, votes.counts.astype(np.float64)
     tally = votes.tally(ids)
-    probability = tally / tally.sum(axis=1, keepdims=True)
-    rounds, converged = 0, False
+    rounds = weigh_votes(votes.codes(ids), weight, tally / tally.sum(axis=1, keepdims=True))
+    found = rounds.count()
+    done, converged = 0, False
     while True:
-        prior = weight @ probability / weight.sum()
-        confusion = _confusion(said, weight, probability, smoothing=1e-10)
-        if converged or rounds >= iterations:
+        prior, confusion = found.share / weight.sum(), _shares(found.sums + _SMOOTHING)
+        if converged or done >= iterations:
             break
-        rounds += 1
-        updated = _label_posterior(said, confusion, prior)
-        converged = float(np.abs(updated - probability).max()) <= tolerance
-        probability = updated
-    return Estimate(ids, probability, confusion, prior, rounds, converged)
+        done += 1
+        found = rounds.judge(confusion, prior)
+        converged = found.change <= tolerance
+    return Estimate(ids, rounds.posterior, confusion, prior, done, converged)
 
 
-def _one_hot(votes: VoteTable) -> FloatArray:
-    """Votes as 0 and 1, shape (U, K · L): one matrix product does what loops over raters did."""
-    ids = votes.ids
-    hot: NDArray[np.bool_] = votes.labels[:, :, None] == ids
-    return np.asarray(hot.reshape(len(votes.counts), -1).astype(np.float64))
-
-
-def _confusion(
-    said: FloatArray, weight: FloatArray, probability: FloatArray, smoothing: float = 0.0
-) -> FloatArray:
+def _shares(sums: FloatArray) -> FloatArray:
     """Confusion matrices (K, said, true); a label that is never true has a column of zeros."""
-    labels = probability.shape[1]
-    sums = (said.T @ (weight[:, None] * probability)).reshape(-1, labels, labels) + smoothing
-    return _divide(sums, sums.sum(axis=1, keepdims=True))
-
-
-def _label_posterior(said: FloatArray, confusion: FloatArray, prior: FloatArray) -> FloatArray:
-    labels = len(prior)
-    score = said @ _log(confusion).reshape(-1, labels) + _log(prior)
-    score -= score.max(axis=1, keepdims=True)
-    likelihood = np.exp(score)
-    return np.asarray(likelihood / likelihood.sum(axis=1, keepdims=True))
-
-
-def _log(values: FloatArray) -> FloatArray:
-    return np.asarray(np.log(np.maximum(values, _TINY)))
-
-
-def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
-    """The quotient, 0 where there is nothing to divide by."""
-    return np.asarray(np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0))
+    total = sums.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(sums, total, out=np.zeros_like(sums), where=total > 0))

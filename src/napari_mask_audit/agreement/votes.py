@@ -103,6 +103,12 @@ class VoteTable:
         found: IntArray = np.unique(self.labels[self.labels != MISSING]).astype(np.int64)
         return found
 
+    def codes(self, ids: IntArray) -> NDArray[np.int32]:
+        """Votes as positions in ``ids`` (ascending, all that occur), -1 where there is none."""
+        found = np.searchsorted(ids, self.labels).astype(np.int32)
+        found[self.labels == MISSING] = -1
+        return found
+
     @property
     def present(self) -> IntArray:
         """Number of raters who voted, shape (U,)."""

@@ -8,6 +8,7 @@ backend is the other's oracle in the tests.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,35 @@ from numpy.typing import NDArray
 from ..masks import LabelArray
 from . import backend
 from .surfaces import Convention, ElementTable
+from .vectorised_rows import Rows
+from .vectorised_votes import FloatArray, Round
+
+__all__ = [
+    "Convention",
+    "ElementTable",
+    "Round",
+    "Rounds",
+    "Rows",
+    "boundary_bands",
+    "count_bands",
+    "count_rims",
+    "count_tuples",
+    "map_rows",
+    "measure_surfaces",
+    "weigh_votes",
+]
+
+
+class Rounds(Protocol):
+    """A table of votes with the probability of every label; :func:`weigh_votes` makes it."""
+
+    posterior: FloatArray
+
+    def count(self) -> Round:
+        """What the raters said, by what is true with the present probabilities."""
+
+    def judge(self, confusion: FloatArray, prior: FloatArray) -> Round:
+        """New probabilities from how raters err, and what they then said."""
 
 
 def count_tuples(
@@ -174,3 +204,64 @@ def count_rims(
     """
     with backend.kernels() as kernels:
         return kernels.count_rims(labels, ignore_ids)
+
+
+def map_rows(masks: Sequence[LabelArray | NDArray[np.bool_]]) -> Rows:
+    """The table of :func:`count_tuples`, and which row of it every pixel belongs to.
+
+    Parameters
+    ----------
+    masks : sequence of ndarray, each of the same shape
+        Label (or boolean) maps; at least one.
+
+    Returns
+    -------
+    labels : ndarray of int32, shape (U, K)
+        The combinations, in lexicographic order.
+    counts : ndarray of int64, shape (U,)
+        Pixels of each.
+    row : ndarray of int32, shape (R,)
+        Row of each run of pixels, in C order. Where runs are cut is not promised.
+    length : ndarray of int64, shape (R,)
+        Pixels of each run; they sum to the number of pixels.
+    """
+    with backend.kernels() as kernels:
+        return kernels.map_rows(masks)
+
+
+def weigh_votes(
+    codes: NDArray[np.int32], weight: NDArray[np.float64], posterior: NDArray[np.float64]
+) -> Rounds:
+    """A table of votes, ready for rounds of expectation and maximisation.
+
+    Parameters
+    ----------
+    codes : ndarray of int32, shape (U, K)
+        What each of K raters said: the number of a label, from 0; -1 for nothing.
+    weight : ndarray of float64, shape (U,)
+        Pixels of each row.
+    posterior : ndarray of float64, shape (U, L)
+        What is believed of each row at first. Copied.
+
+    Returns
+    -------
+    Rounds
+        ``count()`` and ``judge(confusion, prior)`` give ``sums``, shape (K, L, L): the pixels
+        that rater k called a where b is true, ``[k, a, b]``; ``share``, shape (L,): the pixels of
+        each label; and ``change``: how far a probability moved. ``judge`` first makes the
+        probabilities anew from ``confusion``, shape (K, L, L), and ``prior``, shape (L,);
+        probabilities below 1e-300 count as 1e-300. ``posterior`` holds them, rows summing to 1.
+
+    Examples
+    --------
+    Two raters say 1; the first is right nine times in ten, the second guesses.
+
+    >>> import numpy as np
+    >>> votes = weigh_votes(np.array([[1, 1]], np.int32), np.array([8.0]), np.array([[0.5, 0.5]]))
+    >>> errs = np.array([[[0.9, 0.1], [0.1, 0.9]], [[0.5, 0.5], [0.5, 0.5]]])
+    >>> votes.judge(errs, np.array([0.5, 0.5])).share.round(6).tolist()
+    [0.8, 7.2]
+    """
+    with backend.kernels() as kernels:
+        rounds: Rounds = kernels.weigh_votes(codes, weight, posterior)
+        return rounds

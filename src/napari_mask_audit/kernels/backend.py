@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from ..errors import MissingExtraError, SettingsError
 from .surfaces import ElementTable
+from .vectorised_rows import Rows
 
 Choice = Literal["auto", "numpy", "numba"]
 
@@ -46,6 +47,8 @@ class Kernels:
     count_bands: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     count_rims: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     measure_surfaces: Callable[..., tuple[ElementTable, ElementTable]]
+    map_rows: Callable[..., Rows]
+    weigh_votes: Callable[..., Any]
 
 
 @dataclass
@@ -137,7 +140,7 @@ def _load_quietly(state: _State) -> None:
 
 
 def _numpy() -> Kernels:
-    from . import vectorised, vectorised_surfaces
+    from . import vectorised, vectorised_rows, vectorised_surfaces, vectorised_votes
 
     return Kernels(
         "numpy",
@@ -146,6 +149,8 @@ def _numpy() -> Kernels:
         vectorised.count_bands,
         vectorised.count_rims,
         vectorised_surfaces.measure_surfaces,
+        vectorised_rows.map_rows,
+        vectorised_votes.Rounds,
     )
 
 
@@ -156,7 +161,14 @@ def _load_numba() -> Kernels:
 
 
 def _numba() -> Kernels:
-    from . import compiled, compiled_bands, compiled_surfaces, vectorised
+    from . import (
+        compiled,
+        compiled_bands,
+        compiled_rows,
+        compiled_surfaces,
+        compiled_votes,
+        vectorised,
+    )
 
     return Kernels(
         "numba",
@@ -165,6 +177,8 @@ def _numba() -> Kernels:
         compiled_bands.count_bands,
         vectorised.count_rims,
         compiled_surfaces.measure_surfaces,
+        compiled_rows.map_rows,
+        compiled_votes.Rounds,
     )
 
 
@@ -237,6 +251,10 @@ def _exercise(fast: Kernels) -> None:
             values = first.reshape(-1)[runs.start].astype(np.int64)
             joined = compiled_components.join_runs(runs, values, shape, diagonal=True)
             compiled_components.measure_regions(runs, *joined, shape)
+            fast.map_rows([first, second])
+    half = np.full((1, 2), 0.5)
+    votes = fast.weigh_votes(np.zeros((1, 1), np.int32), np.ones(1), half)
+    votes.judge(votes.count().sums, half[0])
 
 
 def _stamp() -> Path:
