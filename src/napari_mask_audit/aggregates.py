@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .boundaries import ClassBand
+from .bands import ClassBand
 from .metrics.interval_table import mean_intervals, ratio_intervals
 from .metrics.intervals import bootstrap_interval
 from .metrics.region import RegionScores

@@ -1,8 +1,9 @@
-"""Boundary bands and surface distances of every class of a mask pair.
+"""Surfaces of every class of a mask, and the distances between those of two.
 
-The pixels are visited by the kernels, once for all classes; here their tables are cut into
-classes and given names. What is kept (pixel counts, element sizes and distances) is enough for
-every boundary score in :mod:`napari_mask_audit.metrics.boundary`, also pooled over samples.
+The surfaces of a mask are found once, all classes together, and can then be measured against those
+of any number of others. The kernels do it; here their tables are cut into classes and given names.
+What is kept (element sizes and distances) is enough for every distance score in
+:mod:`napari_mask_audit.metrics.boundary`, also pooled over samples.
 """
 
 from __future__ import annotations
@@ -16,172 +17,18 @@ from numpy.typing import NDArray
 
 from . import kernels
 from .errors import MaskError, SettingsError
-from .kernels.surfaces import Convention, ElementTable, element_sizes, lattice_shape
-from .masks import LabelArray
+from .kernels.surfaces import Convention, ElementTable, Surfaces, element_sizes
+from .masks import LabelArray, require_same_shape
 
 __all__ = [
-    "BandCounts",
-    "ClassBand",
     "Convention",
     "DirectedDistances",
     "SurfaceDistances",
-    "boundary_width",
-    "count_boundary_bands",
+    "Surfaces",
+    "distances_between",
+    "find_surfaces",
     "surface_distances",
 ]
-
-
-def boundary_width(shape: Sequence[int], fraction: float = 0.02) -> int:
-    """Width in pixels of the Boundary IoU band for an image of this shape.
-
-    ``max(1, round(fraction · diagonal))``, a half rounding to the even number, as in the
-    reference implementation of Cheng et al. (2021, doi:10.1109/CVPR46437.2021.01508).
-
-    Parameters
-    ----------
-    shape : sequence of int
-        (y, x) or (z, y, x). In 3D the diagonal of a slice is used: the number of slices says
-        nothing about how precisely a boundary was drawn.
-    fraction : float
-        Share of the diagonal; 0.02 in the paper, 0.008 for LVIS.
-
-    Examples
-    --------
-    >>> boundary_width((480, 640)), boundary_width((20, 20))
-    (16, 1)
-    """
-    if not fraction > 0:
-        raise SettingsError(
-            "bad-boundary-width", f"the boundary fraction must be > 0, but is {fraction}."
-        )
-    height, width = shape[-2:]
-    return max(1, round(fraction * float(np.hypot(height, width))))
-
-
-@dataclass(frozen=True)
-class ClassBand:
-    """Pixel counts of one class that Boundary IoU needs; they add over tiles and samples.
-
-    Attributes
-    ----------
-    reference, candidate : int
-        Valid pixels of the class in either mask.
-    reference_band, candidate_band : int
-        Those in the class's own inner boundary band.
-    intersection : int
-        Those in both bands.
-    """
-
-    reference: int = 0
-    candidate: int = 0
-    reference_band: int = 0
-    candidate_band: int = 0
-    intersection: int = 0
-
-    @property
-    def boundary_iou(self) -> float:
-        """Boundary IoU in [0, 1], 1 is perfect; nan where neither mask has the class."""
-        union = self.reference_band + self.candidate_band - self.intersection
-        return self.intersection / union if union else float("nan")
-
-    @property
-    def band_swallows_object(self) -> bool:
-        """Whether the band covers all of the class in the reference or in the candidate.
-
-        Then Boundary IoU no longer looks at the boundary: where both are covered it equals IoU.
-        """
-        return bool(
-            (self.reference and self.reference == self.reference_band)
-            or (self.candidate and self.candidate == self.candidate_band)
-        )
-
-    def __add__(self, other: ClassBand) -> ClassBand:
-        return ClassBand(
-            self.reference + other.reference,
-            self.candidate + other.candidate,
-            self.reference_band + other.reference_band,
-            self.candidate_band + other.candidate_band,
-            self.intersection + other.intersection,
-        )
-
-
-@dataclass(frozen=True)
-class BandCounts:
-    """Boundary band counts of every class that occurs in a mask pair.
-
-    Attributes
-    ----------
-    width : int
-        Band width in pixels.
-    classes : dict of int to ClassBand
-        Classes that occur on valid pixels, ascending.
-    valid : int
-        Pixels that count, i.e. whose reference label is not ignored.
-    """
-
-    width: int
-    classes: dict[int, ClassBand]
-    valid: int
-
-    def __getitem__(self, class_id: int) -> ClassBand:
-        """Counts of one class; all zero where it does not occur."""
-        return self.classes.get(class_id, ClassBand())
-
-
-def count_boundary_bands(
-    reference: LabelArray,
-    candidate: LabelArray,
-    width: int,
-    *,
-    ignore_ids: Iterable[int] = (),
-) -> BandCounts:
-    """Pixels of every class inside the boundary bands of reference, candidate and both.
-
-    Parameters
-    ----------
-    reference, candidate : ndarray of int, same shape, (y, x) or (z, y, x)
-    width : int
-        Band width in pixels, at least 1.
-    ignore_ids : iterable of int
-        Reference labels whose pixels do not count. The bands themselves are those of the whole
-        masks, so an ignored area adds or removes no boundary.
-
-    Raises
-    ------
-    MaskError
-        ``shape-mismatch``.
-    SettingsError
-        ``bad-boundary-width``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> a = np.zeros((6, 6), int); a[1:4, 1:4] = 1
-    >>> b = np.zeros((6, 6), int); b[1:4, 1:5] = 1
-    >>> count_boundary_bands(a, b, 1)[1].boundary_iou  # 7 of 8 + 10 - 7 pixels
-    0.6363636363636364
-    """
-    _require_same_shape(reference, candidate)
-    if width < 1:
-        raise SettingsError(
-            "bad-boundary-width", f"the boundary width must be at least 1 pixel, but is {width}."
-        )
-    pairs, counts = kernels.count_bands(reference, candidate, width)
-    valid = ~np.isin(pairs[:, 0], list(ignore_ids))
-    pairs, counts = pairs[valid], counts[valid]
-    classes = {}
-    for class_id in np.unique(pairs).tolist():
-        in_reference, in_candidate = (pairs == class_id).T
-        own, other = counts[in_reference].sum(axis=0), counts[in_candidate].sum(axis=0)
-        shared = counts[in_reference & in_candidate].sum(axis=0)
-        classes[class_id] = ClassBand(
-            reference=int(own[0]),
-            candidate=int(other[0]),
-            reference_band=int(own[1]),
-            candidate_band=int(other[2]),
-            intersection=int(shared[3]),
-        )
-    return BandCounts(width, classes, int(counts[:, 0].sum()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,33 +161,116 @@ def surface_distances(
     >>> float(both.reference.distances.max()), float(both.candidate.distances.max())
     (1.0, 2.0)
     """
-    _require_same_shape(reference, candidate)
+    require_same_shape(reference.shape, candidate.shape)
+    ids = list(class_ids)
+    first, second = (
+        find_surfaces(mask, ids, convention=convention) for mask in (reference, candidate)
+    )
+    return distances_between(first, second, spacing=spacing, ignore_ids=ignore_ids)
+
+
+def find_surfaces(
+    labels: LabelArray, class_ids: Iterable[int], *, convention: Convention = "surfel"
+) -> Surfaces:
+    """Surface elements of one mask, to be measured against any number of others.
+
+    A mask that takes part in many comparisons is visited once this way, however many there are.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (y, x) or (z, y, x)
+        Kept, not copied, in what is returned.
+    class_ids : iterable of int
+        Classes whose surfaces are wanted.
+    convention : {"surfel", "voxel"}
+        See :func:`surface_distances`.
+
+    Raises
+    ------
+    SettingsError
+        ``bad-convention``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a = np.zeros((5, 9), int); a[1:4, 1:4] = 1
+    >>> find_surfaces(a, [1]).counts, find_surfaces(a, [1], convention="voxel").counts
+    (array([12]), array([8]))
+    """
     if convention not in ("surfel", "voxel"):
         raise SettingsError(
             "bad-convention", f'the distance convention is "surfel" or "voxel", not {convention!r}.'
         )
-    grid = tuple(float(s) for s in spacing)
-    if len(grid) != reference.ndim or not all(np.isfinite(s) and s > 0 for s in grid):
-        raise MaskError(
-            "bad-spacing",
-            f"spacing must be one positive number for each of {reference.ndim} axes, "
-            f"but is {grid}.",
-        )
     ids = np.unique(np.fromiter(class_ids, np.int64))
-    ignored = np.unique(np.fromiter(ignore_ids, np.int64))
-    tables = kernels.measure_surfaces(reference, candidate, ids, ignored, grid, convention)
-    lattice = lattice_shape(reference.shape, convention)
-    sizes = element_sizes(grid) if convention == "surfel" else np.ones(1)
-    origin = -0.5 if convention == "surfel" else 0.0
+    return kernels.find_surfaces(labels, ids, convention)
+
+
+def distances_between(
+    reference: Surfaces,
+    candidate: Surfaces,
+    *,
+    spacing: Sequence[float],
+    ignore_ids: Iterable[int] = (),
+) -> dict[int, SurfaceDistances]:
+    """Exact distances between the surfaces of two masks; see :func:`surface_distances`.
+
+    Parameters
+    ----------
+    reference, candidate : Surfaces
+        From :func:`find_surfaces`, with the same classes and convention.
+    spacing, ignore_ids
+        As in :func:`surface_distances`.
+
+    Raises
+    ------
+    MaskError
+        ``shape-mismatch``, ``bad-spacing``.
+    ValueError
+        The surfaces are of different classes or conventions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> first, *others = (
+    ...     find_surfaces(np.pad(np.ones((3, n), int), ((1, 1), (1, 6 - n))), [1])
+    ...     for n in (3, 4, 5)
+    ... )
+    >>> pairs = [distances_between(first, other, spacing=(1, 1))[1] for other in others]
+    >>> [float(pair.candidate.distances.max()) for pair in pairs]
+    [1.0, 2.0]
+    """
+    require_same_shape(reference.labels.shape, candidate.labels.shape)
+    grid = _grid(spacing, reference.labels.ndim)
+    if reference.convention != candidate.convention or not np.array_equal(
+        reference.class_ids, candidate.class_ids
+    ):
+        raise ValueError("find the surfaces of both masks with the same classes and convention")
+    tables = kernels.measure_surfaces(reference, candidate, frozenset(ignore_ids), grid)
+    surfel = reference.convention == "surfel"
+    sizes = element_sizes(grid) if surfel else np.ones(1)
+    origin = -0.5 if surfel else 0.0
     cut = [
-        [_directed(table, number, way, sizes, lattice, origin) for number in range(ids.size)]
+        [
+            _directed(table, number, way, sizes, reference.lattice, origin)
+            for number in range(reference.class_ids.size)
+        ]
         # Inside the other object means short of it for the candidate, beyond it for the reference.
         for table, way in zip(tables, (1, -1), strict=True)
     ]
     return {
         class_id: SurfaceDistances(own, other)
-        for class_id, own, other in zip(ids.tolist(), *cut, strict=True)
+        for class_id, own, other in zip(reference.class_ids.tolist(), *cut, strict=True)
     }
+
+
+def _grid(spacing: Sequence[float], ndim: int) -> tuple[float, ...]:
+    grid = tuple(float(s) for s in spacing)
+    if len(grid) != ndim or not all(np.isfinite(s) and s > 0 for s in grid):
+        raise MaskError(
+            "bad-spacing",
+            f"spacing must be one positive number for each of {ndim} axes, but is {grid}.",
+        )
+    return grid
 
 
 def _directed(
@@ -361,12 +291,3 @@ def _directed(
         lattice=lattice,
         origin=origin,
     )
-
-
-def _require_same_shape(reference: LabelArray, candidate: LabelArray) -> None:
-    if reference.shape != candidate.shape:
-        raise MaskError(
-            "shape-mismatch",
-            f"the reference has shape {reference.shape} and the candidate {candidate.shape}; "
-            "both must cover the same pixels.",
-        )

@@ -187,6 +187,16 @@ def _smallest_dtype(array: NDArray[Any], path: Path | None) -> NDArray[Any]:
     )
 
 
+def require_same_shape(reference: tuple[int, ...], candidate: tuple[int, ...]) -> None:
+    """Refuse two masks that do not cover the same pixels (``shape-mismatch``)."""
+    if reference != candidate:
+        raise MaskError(
+            "shape-mismatch",
+            f"the reference has shape {reference} and the candidate {candidate}; both must cover "
+            "the same pixels.",
+        )
+
+
 def ids_in(labels: LabelArray) -> frozenset[int]:
     """The distinct ids of a label array.
 

@@ -1,18 +1,19 @@
 """Masks in, scores out: the one place where masks are measured against each other.
 
-The masks of a sample are counted once, together. What belongs to one mask (its shape's
-sensitivity, its topology) is computed once per mask; only surface distances are made per pair.
+The masks of a sample are counted once, together. What belongs to one mask (its surfaces, its
+shape's sensitivity, its topology) is found once per mask; only distances are measured per pair.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from .boundaries import BandCounts, ClassBand, boundary_width, surface_distances
+from .bands import BandCounts, ClassBand, boundary_width
+from .boundaries import Surfaces, distances_between, find_surfaces
 from .kernels import count_tuples
 from .masks import LabelArray, Mask
 from .metrics.boundary import score_surfaces
@@ -54,12 +55,12 @@ class ClassRules:
         """Name of a class, its id where it has none."""
         return self.names.get(class_id) or self.default_names.get(class_id, str(class_id))
 
-    def class_ids(self, table: PairTable, settings: Settings) -> list[int]:
+    def class_ids(self, present: Collection[int], settings: Settings) -> list[int]:
         """Classes that get a row: declared or present, and not left out."""
         left_out = set(self.ignore_ids)
         if self.background_id is not None and not settings.include_background:
             left_out.add(self.background_id)
-        return sorted((set(self.names) | table.ids) - left_out)
+        return sorted({*self.names, *present} - left_out)
 
 
 def band_width(shape: tuple[int, ...], settings: Settings) -> int:
@@ -95,6 +96,7 @@ class MaskSet:
         self.spacing = first.spacing
         self.width = band_width(first.shape, settings)
         self._classes = {name: self._class_map(mask.labels) for name, mask in masks.items()}
+        self._surfaces: dict[str, Surfaces] = {}
         self._sensitivity: dict[str, dict[int, float]] = {}
         self._topology: dict[str, dict[int, Topology]] = {}
 
@@ -119,19 +121,17 @@ class MaskSet:
         """Scores of one source against another."""
         rules = self._effective_rules
         counted = self.table.pair(reference, candidate).without(rules.ignore_ids)
-        class_ids = rules.class_ids(counted, self.settings)
+        class_ids = rules.class_ids(counted.ids, self.settings)
         regions = region_scores(counted, class_ids)
-        surfaces = surface_distances(
-            self._classes[reference],
-            self._classes[candidate],
-            class_ids,
+        surfaces = distances_between(
+            self._surfaces_of(reference),
+            self._surfaces_of(candidate),
             spacing=self.spacing,
-            convention=self.settings.convention,
             ignore_ids=rules.ignore_ids,
         )
         boundaries = score_surfaces(
             bands_of(counted, class_ids, self.width),
-            surfaces,
+            {class_id: surfaces[class_id] for class_id in class_ids},
             tolerances=tolerances_of(self.spacing, self.settings),
             convention=self.settings.convention,
         )
@@ -175,6 +175,19 @@ class MaskSet:
             threshold=self.settings.match_threshold,
             rule=self.settings.match_rule,
         )
+
+    def _surfaces_of(self, source: str) -> Surfaces:
+        """Surfaces of the classes that have a row in any of the comparisons."""
+        if source not in self._surfaces:
+            self._surfaces[source] = find_surfaces(
+                self._classes[source], self._measured_ids, convention=self.settings.convention
+            )
+        return self._surfaces[source]
+
+    @cached_property
+    def _measured_ids(self) -> list[int]:
+        present = {int(class_id) for class_id in np.unique(self.table.labels)}
+        return self._effective_rules.class_ids(present, self.settings)
 
     def _sensitivity_of(self, source: str) -> dict[int, float]:
         if source not in self._sensitivity:

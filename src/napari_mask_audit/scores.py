@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .boundaries import ClassBand
+from .bands import ClassBand
 from .metrics.boundary import BoundaryScores
 from .metrics.instance import InstanceScores
 from .metrics.region import RegionScores

@@ -18,7 +18,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from napari_mask_audit.boundaries import boundary_width, count_boundary_bands, surface_distances
+from napari_mask_audit.bands import boundary_width, count_boundary_bands
+from napari_mask_audit.boundaries import surface_distances
 from napari_mask_audit.kernels import backend, count_tuples
 from napari_mask_audit.masks import Mask
 from napari_mask_audit.metrics.boundary import boundary_scores

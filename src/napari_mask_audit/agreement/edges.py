@@ -7,15 +7,14 @@ with its spread follow from sums of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..boundaries import DirectedDistances, surface_distances
-from ..masks import LabelArray
+from ..boundaries import DirectedDistances, Surfaces, distances_between
 from ..settings import Settings
 
 #: Steps of the tolerance curve, in pixels (the smallest spacing).
@@ -123,39 +122,30 @@ def _mean_of_two(sums: NDArray[np.float64], sizes: NDArray[np.float64]) -> float
 
 
 def edge_sums(
-    first: LabelArray,
-    second: LabelArray,
-    class_ids: Iterable[int],
+    first: Surfaces,
+    second: Surfaces,
     *,
     spacing: Sequence[float],
     grid: NDArray[np.float64],
-    settings: Settings,
     ignore_ids: frozenset[int] = frozenset(),
 ) -> dict[int, EdgeSums]:
     """Sums over the boundary elements of every class of two masks.
 
     Parameters
     ----------
-    first, second : ndarray of int, same shape
-        Pixels that either of them ignores do not count (when both do, those of the first).
-    class_ids : iterable of int
-        Classes to measure.
+    first, second : Surfaces
+        Of the same classes, in the same convention. Elements next to pixels that either mask
+        ignores do not count (when both ignore some, those of the first).
     spacing : sequence of float
         Pixel size per axis.
     grid : ndarray of float64, shape (T,)
         From :func:`tolerance_grid`.
-    settings : Settings
-        For the boundary convention.
     ignore_ids : frozenset of int
         Labels that mean "does not count".
     """
-    swap = bool(ignore_ids) and not _any(first, ignore_ids) and _any(second, ignore_ids)
-    measured = surface_distances(
-        *((second, first) if swap else (first, second)),
-        class_ids,
-        spacing=spacing,
-        convention=settings.convention,
-        ignore_ids=ignore_ids,
+    swap = first.near_labels(ignore_ids) is None and second.near_labels(ignore_ids) is not None
+    measured = distances_between(
+        *((second, first) if swap else (first, second)), spacing=spacing, ignore_ids=ignore_ids
     )
     reach = REACH_PX * min(spacing)
     found = {}
@@ -181,7 +171,3 @@ def _one_side(side: DirectedDistances, grid: NDArray[np.float64], reach: float) 
         float(weight @ signed),
         within[:-1],
     )
-
-
-def _any(labels: LabelArray, ids: frozenset[int]) -> bool:
-    return bool(np.isin(labels, list(ids)).any())

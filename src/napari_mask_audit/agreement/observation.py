@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..boundaries import Surfaces, find_surfaces
 from ..dataset import Dataset, Sample
 from ..dataset.model import Role
 from ..dataset.reading import read_masks
@@ -78,6 +79,7 @@ class _Watcher:
         self.masks = {name: np.ascontiguousarray(m[self.box]) for name, m in classes.items()}
         self.rows = RowMap.of(list(self.masks.values()))
         self.pieces: dict[str, Pieces] = {}
+        self.surfaces: dict[str, Surfaces] = {}
         self.found: dict[Pair, dict[int, Found]] = {}
         self.plain = TupleTable(
             tuple(self.masks),
@@ -127,7 +129,7 @@ class _Watcher:
             has_object={name: self._has_object(name) for name in names},
             times={name: _written(self.sample.masks[name]) for name in names},
             edges={
-                (a, b): self._edges(self.masks[a], self.masks[b], {a, b})
+                (a, b): self._edges(self._surfaces(a), self._surfaces(b), {a, b})
                 for a, b in combinations(names, 2)
             },
             instances=self._instances(names) if self.objects else {},
@@ -149,18 +151,23 @@ class _Watcher:
         column = self.plain.labels[:, self.plain.sources.index(name)]
         return bool((~np.isin(column, list(nothing))).any())
 
-    def _edges(
-        self, first: LabelArray, second: LabelArray, sources: set[str]
-    ) -> dict[int, EdgeSums]:
+    def _surfaces(self, name: str) -> Surfaces:
+        """Found once, whatever number of others a mask is compared with."""
+        if name not in self.surfaces:
+            self.surfaces[name] = self._surfaces_of(self.masks[name])
+        return self.surfaces[name]
+
+    def _surfaces_of(self, labels: LabelArray) -> Surfaces:
+        return find_surfaces(labels, self.class_ids, convention=self.settings.convention)
+
+    def _edges(self, first: Surfaces, second: Surfaces, sources: set[str]) -> dict[int, EdgeSums]:
         """Void drawn by a model is a wrong label, not a reason to look away."""
         counts = bool(sources & {*self.annotators, *self.references, ""})
         return edge_sums(
             first,
             second,
-            self.class_ids,
             spacing=self.spacing,
             grid=self.grid,
-            settings=self.settings,
             ignore_ids=self.ignored if counts else frozenset(),
         )
 
@@ -202,9 +209,10 @@ class _Watcher:
         if tied.any():
             ways.append(majority_labels(votes, avoid=self.background)[0])
         pictures = [self._picture(labels) for labels in ways]
+        outlines = [self._surfaces_of(picture) for picture in pictures]
         edges: dict[str, dict[int, EdgeSums]] = {}
         for source in (name, *self.models):
-            sums = [self._edges(picture, self.masks[source], {"", source}) for picture in pictures]
+            sums = [self._edges(o, self._surfaces(source), {OTHERS, source}) for o in outlines]
             edges[source] = (
                 sums[0]
                 if len(sums) == 1

@@ -251,7 +251,7 @@ def measure_boundaries(subject: Subject, convention: Convention) -> BoundaryView
     )
     counted = count_overlap([reference, candidate], ["reference", "candidate"])
     table = counted.pair("reference", "candidate").without(rules.ignore_ids)
-    ids = rules.class_ids(table, subject.settings)
+    ids = rules.class_ids(table.ids, subject.settings)
     surfaces = surface_distances(
         reference,
         candidate,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..masks import LabelArray
 from . import backend
-from .surfaces import Convention, ElementTable
+from .surfaces import Convention, ElementTable, Surfaces
 from .vectorised_rows import Rows
 from .vectorised_votes import FloatArray, Round
 
@@ -25,10 +25,12 @@ __all__ = [
     "Round",
     "Rounds",
     "Rows",
+    "Surfaces",
     "boundary_bands",
     "count_bands",
     "count_rims",
     "count_tuples",
+    "find_surfaces",
     "map_rows",
     "measure_surfaces",
     "weigh_votes",
@@ -117,37 +119,61 @@ def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
         return kernels.boundary_bands(labels, width)
 
 
-def measure_surfaces(
-    reference: LabelArray,
-    candidate: LabelArray,
-    class_ids: NDArray[np.int64],
-    ignore_ids: NDArray[np.int64],
-    spacing: tuple[float, ...],
-    convention: Convention,
-) -> tuple[ElementTable, ElementTable]:
-    """Surface elements of both masks, for all classes, with their exact distances.
+def find_surfaces(
+    labels: LabelArray, class_ids: NDArray[np.int64], convention: Convention
+) -> Surfaces:
+    """Surface elements of one mask, for all classes.
 
     Parameters
     ----------
-    reference, candidate : ndarray of int, shape (y, x) or (z, y, x)
+    labels : ndarray of int, shape (y, x) or (z, y, x)
     class_ids : ndarray of int64, shape (C,)
         Ascending, distinct.
-    ignore_ids : ndarray of int64, shape (I,)
+    convention : {"surfel", "voxel"}
+        See :mod:`napari_mask_audit.kernels.surfaces`.
+    """
+    with backend.kernels() as kernels:
+        return kernels.find_surfaces(labels, class_ids, convention)
+
+
+def measure_surfaces(
+    reference: Surfaces,
+    candidate: Surfaces,
+    ignore_ids: frozenset[int],
+    spacing: tuple[float, ...],
+) -> tuple[ElementTable, ElementTable]:
+    """Surface elements of both masks with their exact distances to each other.
+
+    Parameters
+    ----------
+    reference, candidate : Surfaces
+        Of the same shape, convention and class ids.
+    ignore_ids : frozenset of int
         Elements next to a reference pixel with one of these ids are dropped (after extraction,
         so that an ignored area does not create surfaces of its own).
     spacing : tuple of float
         Pixel size per axis.
-    convention : {"surfel", "voxel"}
-        See :mod:`napari_mask_audit.kernels.surfaces`.
 
     Returns
     -------
     reference_elements, candidate_elements : ElementTable
     """
     with backend.kernels() as kernels:
-        return kernels.measure_surfaces(
-            reference, candidate, class_ids, ignore_ids, spacing, convention
-        )
+        both = [reference, candidate]
+        dropped = reference.near_labels(ignore_ids) if ignore_ids else None
+        if dropped is not None:
+            both = [surfaces.without(dropped) for surfaces in both]
+        tables = [
+            ElementTable(
+                own.starts,
+                found.counts,
+                own.positions,
+                own.codes,
+                *kernels.distances_to(own, other, spacing),
+            )
+            for found, own, other in zip((reference, candidate), both, both[::-1], strict=True)
+        ]
+    return tables[0], tables[1]
 
 
 def count_bands(

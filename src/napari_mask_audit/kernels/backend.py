@@ -27,7 +27,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from ..errors import MissingExtraError, SettingsError
-from .surfaces import ElementTable
+from .surfaces import Surfaces
 from .vectorised_rows import Rows
 
 Choice = Literal["auto", "numpy", "numba"]
@@ -46,7 +46,8 @@ class Kernels:
     boundary_bands: Callable[..., NDArray[Any]]
     count_bands: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     count_rims: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
-    measure_surfaces: Callable[..., tuple[ElementTable, ElementTable]]
+    find_surfaces: Callable[..., Surfaces]
+    distances_to: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     map_rows: Callable[..., Rows]
     weigh_votes: Callable[..., Any]
 
@@ -148,7 +149,8 @@ def _numpy() -> Kernels:
         vectorised.boundary_bands,
         vectorised.count_bands,
         vectorised.count_rims,
-        vectorised_surfaces.measure_surfaces,
+        vectorised_surfaces.find_surfaces,
+        vectorised_surfaces.distances_to,
         vectorised_rows.map_rows,
         vectorised_votes.Rounds,
     )
@@ -176,7 +178,8 @@ def _numba() -> Kernels:
         compiled_bands.boundary_bands,
         compiled_bands.count_bands,
         vectorised.count_rims,
-        compiled_surfaces.measure_surfaces,
+        compiled_surfaces.find_surfaces,
+        compiled_surfaces.distances_to,
         compiled_rows.map_rows,
         compiled_votes.Rounds,
     )
@@ -235,7 +238,7 @@ def _exercise(fast: Kernels) -> None:
 
     from . import compiled_components
 
-    ids, nothing = np.array([0, 1, 300], np.int64), np.empty(0, np.int64)
+    ids = np.array([0, 1, 300], np.int64)
     for dtype in (np.uint8, np.uint16, np.int32):
         for shape in ((6, 7), (4, 6, 7)):
             first = np.zeros(shape, dtype)
@@ -245,8 +248,9 @@ def _exercise(fast: Kernels) -> None:
             fast.count_tuples([first, second])
             fast.boundary_bands(first, 1)
             fast.count_bands(first, second, 1)
-            fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "surfel")
-            fast.measure_surfaces(first, second, ids, nothing, (1.0,) * first.ndim, "voxel")
+            for convention in ("surfel", "voxel"):
+                found = [fast.find_surfaces(mask, ids, convention) for mask in (first, second)]
+                fast.distances_to(*found, (1.0,) * first.ndim)
             runs = compiled_components.find_runs([first, second])
             values = first.reshape(-1)[runs.start].astype(np.int64)
             joined = compiled_components.join_runs(runs, values, shape, diagonal=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled_jit import clear_above, compiled, inlined, lowest_bit
-from .surfaces import ElementTable
+from .surfaces import Surfaces
 from .vectorised_search import Lattice
 
 #: Rows a class may look into, per element and in all; beyond that a KD-tree is cheaper.
@@ -24,7 +24,7 @@ _ONE = np.uint64(1)
 
 
 def nearest_elements(
-    own: ElementTable, other: ElementTable, lattice: Lattice
+    own: Surfaces, other: Surfaces, lattice: Lattice
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Distance of every element of `own` to the nearest one of its class in `other`.
 
@@ -41,7 +41,6 @@ def nearest_elements(
     _search_classes(
         own.starts,
         own.positions,
-        own.sides,
         other.starts,
         other.positions,
         lattice.volume,
@@ -57,7 +56,6 @@ def nearest_elements(
 def _search_classes(
     own_starts: Any,
     own: Any,
-    sides: Any,
     other_starts: Any,
     other: Any,
     volume: Any,
@@ -84,7 +82,6 @@ def _search_classes(
         guess = other[theirs.start] // width
         _search(
             own[mine],
-            sides[mine],
             plane,
             strides,
             slices,
@@ -177,7 +174,6 @@ def _nearest_in_row(plane: Any, at: int, x: int, words: int, step: float, bound:
 @compiled
 def _search(
     queries: Any,
-    sides: Any,
     plane: Any,
     strides: Any,
     slices: Any,
@@ -206,15 +202,15 @@ def _search(
     guess_z, guess_y, guess_x = guess
     coincident = -1  # the last element that lies on the other surface
     for q in range(queries.size):
-        if sides[q] == 0:
-            coincident = queries[q]
-            continue
         while queries[q] >= end:
             y, end = y + 1, end + width
             if y == height:
                 z, y = z + 1, 0
         x = queries[q] - end + width
         at, bit = _word(strides, z, y, x), np.uint64(x & 63)
+        if (plane[at] >> bit) & _ONE:
+            coincident = queries[q]
+            continue
         best = in_row[_gap(plane[at - 1], plane[at], plane[at + 1], bit)]
         up, down = at - row, at + row
         gap = _gap(

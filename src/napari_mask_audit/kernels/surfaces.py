@@ -8,24 +8,115 @@ a face neighbour outside it, all of weight 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..masks import LabelArray
+
 Convention = Literal["surfel", "voxel"]
 
-#: Marks in tables of class positions: not asked for, and pixels that do not count.
-UNWANTED, IGNORED = -1, -2
+#: Mark in tables of class positions: not asked for.
+UNWANTED = -1
 
 
-@dataclass(frozen=True)
-class ElementTable:
-    """Surface elements of one mask, of all classes, with their distance to the other mask.
+@dataclass(frozen=True, eq=False)
+class Surfaces:
+    """Surface elements of one mask, of all classes: found once, measured against many others.
 
     Elements are sorted by class and then by lattice position; those of class number c are the
     entries ``starts[c]:starts[c + 1]``.
+
+    Attributes
+    ----------
+    labels : ndarray of int, shape (y, x) or (z, y, x)
+        The mask itself, which tells inside from outside and where pixels do not count.
+    convention : {"surfel", "voxel"}
+    class_ids : ndarray of int64, shape (C,)
+        Ascending, distinct.
+    starts : ndarray of int64, shape (C + 1,)
+    positions : ndarray of int64, shape (E,)
+        Flat index into the lattice: pixels for ``voxel``; for ``surfel`` pixel corners, a lattice
+        one longer than the image along each axis.
+    codes : ndarray of uint8, shape (E,)
+        Which of the pixels around a corner belong to the class; zeros for ``voxel``.
+    """
+
+    labels: LabelArray
+    convention: Convention
+    class_ids: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    positions: NDArray[np.int64]
+    codes: NDArray[np.uint8]
+    _near: dict[frozenset[int], NDArray[np.bool_] | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def lattice(self) -> tuple[int, ...]:
+        """Shape of the grid on which the elements lie."""
+        return lattice_shape(self.labels.shape, self.convention)
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Elements of each class, shape (C,)."""
+        return np.diff(self.starts)
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Class number of every element, shape (E,)."""
+        return np.repeat(np.arange(self.class_ids.size), self.counts)
+
+    def without(self, dropped: NDArray[np.bool_]) -> Surfaces:
+        """The same without the elements on the given lattice points."""
+        keep = ~dropped.reshape(-1)[self.positions]
+        before = np.concatenate(([0], np.cumsum(keep)))
+        return replace(
+            self,
+            starts=before[self.starts],
+            positions=self.positions[keep],
+            codes=self.codes[keep],
+        )
+
+    def near_labels(self, ids: frozenset[int]) -> NDArray[np.bool_] | None:
+        """Lattice points next to a pixel with one of some ids; None where no pixel has one.
+
+        Next to a corner are the pixels around it; next to a pixel are itself and its face
+        neighbours. Looked for once per mask and set of ids.
+        """
+        if ids not in self._near:
+            marked = np.zeros(self.labels.shape, np.bool_)
+            for label in ids:
+                marked |= self.labels == label
+            spread = _corners_around if self.convention == "surfel" else _pixels_around
+            self._near[ids] = spread(marked) if marked.any() else None
+        return self._near[ids]
+
+
+def _corners_around(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Corners of the marked pixels."""
+    near = np.zeros(tuple(n + 1 for n in marked.shape), np.bool_)
+    for corner in np.ndindex(*(2,) * marked.ndim):
+        part = tuple(slice(c, c + n) for c, n in zip(corner, marked.shape, strict=True))
+        near[part] |= marked
+    return near
+
+
+def _pixels_around(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The marked pixels and their face neighbours."""
+    near = marked.copy()
+    for axis in range(marked.ndim):
+        along = np.moveaxis(near, axis, 0), np.moveaxis(marked, axis, 0)
+        along[0][1:] |= along[1][:-1]
+        along[0][:-1] |= along[1][1:]
+    return near
+
+
+@dataclass(frozen=True, eq=False)
+class ElementTable:
+    """Surface elements of one mask, of all classes, with their distance to another mask.
+
+    Elements are sorted as in :class:`Surfaces`.
 
     Attributes
     ----------
@@ -33,10 +124,7 @@ class ElementTable:
     found : ndarray of int64, shape (C,)
         Elements of each class before those next to ignored pixels were dropped.
     positions : ndarray of int64, shape (E,)
-        Flat index into the lattice: pixels for ``voxel``; for ``surfel`` pixel corners, a lattice
-        one longer than the image along each axis.
     codes : ndarray of uint8, shape (E,)
-        Which of the pixels around a corner belong to the class; zeros for ``voxel``.
     distances : ndarray of float64, shape (E,)
         To the nearest element of the same class in the other mask; inf where it has none.
     sides : ndarray of int8, shape (E,)
@@ -105,28 +193,41 @@ def _edge_lengths(sy: float, sx: float) -> NDArray[np.float64]:
     return lengths
 
 
-def class_lookup(
-    class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64], low: int, high: int
-) -> NDArray[Any]:
-    """Position in ``class_ids`` of every label from `low` to `high`, or one of the marks."""
+def class_lookup(class_ids: NDArray[np.int64], low: int, high: int) -> NDArray[Any]:
+    """Position in ``class_ids`` of every label from `low` to `high`, or the mark."""
     dtype = np.int16 if class_ids.size < 1 << 15 else np.int32
     lookup = np.full(high - low + 1, UNWANTED, dtype)
     asked = np.flatnonzero((class_ids >= low) & (class_ids <= high))
     lookup[class_ids[asked] - low] = asked
-    lookup[ignore_ids[(ignore_ids >= low) & (ignore_ids <= high)] - low] = IGNORED
     return lookup
 
 
-def padding_label(
-    dtype: np.dtype[Any], class_ids: NDArray[np.int64], ignore_ids: NDArray[np.int64]
-) -> tuple[int, np.dtype[Any]]:
+def padding_label(dtype: np.dtype[Any], class_ids: NDArray[np.int64]) -> tuple[int, np.dtype[Any]]:
     """A label that nobody asked for, to surround a mask with, and the dtype that holds it.
 
     The smallest such label is usually the background, next to which nothing needs a look.
     """
-    taken = {*class_ids.tolist(), *ignore_ids.tolist()}
+    taken = set(class_ids.tolist())
     label = next(number for number in range(len(taken) + 1) if number not in taken)
     return label, np.promote_types(dtype, np.min_scalar_type(label))
+
+
+def sides_of(
+    surfaces: Surfaces, other: Surfaces, distances: NDArray[np.float64]
+) -> NDArray[np.int8]:
+    """On which side of the other mask's surface every element lies, given its distance to it.
+
+    Away from the surface all pixels around a lattice point agree whether they belong to the
+    class, so one of them is asked. Beyond the edge of the image there is nothing, and a class
+    that reaches the edge has a surface there: for a point on the edge any pixel next to it does.
+    """
+    apart = np.flatnonzero(distances)
+    sides = np.zeros(distances.size, np.int8)
+    at = np.unravel_index(surfaces.positions[apart], surfaces.lattice)
+    pixels = np.ravel_multi_index(at, other.labels.shape, mode="clip")
+    inside = other.labels.reshape(-1)[pixels] == surfaces.class_ids[surfaces.numbers[apart]]
+    sides[apart] = np.where(inside, 1, -1)
+    return sides
 
 
 def row_offsets(

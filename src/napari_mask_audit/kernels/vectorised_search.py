@@ -1,27 +1,133 @@
 """Exact nearest-neighbour search among surface elements of the same class, in plain numpy.
 
-All queries walk the rows of the lattice together, nearest row first, each until no further row
-can be closer than what it has found. Boundaries lie close to each other, so a few rows settle
-nearly all queries; those that are left, when they are many, ask a KD-tree.
+Boundaries lie close to each other, so nearly every element finds its counterpart among the lattice
+points a step or two away. The others walk the rows of the lattice together, nearest row first, each
+until no further row can be closer than what it has found; those that are left, when they are
+many, ask a KD-tree. No distance transform of an image is ever computed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .surfaces import row_offsets
+from .surfaces import Surfaces, row_offsets
 
-#: Queries that walk together through the first rows: their arrays stay in the processor's cache.
+#: Elements handled together: their arrays stay in the processor's cache.
 _CHUNK = 1 << 14
+#: Steps along every axis to look for a neighbour before rows are walked, and lattice points to
+#: look at.
+_REACH, _LOOKS = 2, 40
+#: Classes whose elements are marked in one array of bytes.
+_TOGETHER = 8
 #: Rows to walk at most; the first few are walked by all, the others within a budget of look-ups
 #: per element, beyond which a tree is cheaper.
 _ROWS = 1024
 _FREE_ROWS = 12
 _LOOKUPS_PER_ELEMENT = 6.0
+
+
+def nearest_distances(
+    surfaces: Surfaces, other: Surfaces, spacing: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """Distance from each element to the nearest of its class in another mask, inf without one."""
+    lattice = Lattice(surfaces.lattice, spacing)
+    squared = np.full(surfaces.positions.size, np.inf)
+    left = np.concatenate([np.empty(0, np.int64), *_look_around(surfaces, other, squared, lattice)])
+    if left.size:
+        keys = lattice.keys(other.numbers, other.positions)
+        queries = lattice.keys(surfaces.numbers[left], surfaces.positions[left])
+        squared[left] = _squared_by_rows(keys, queries, lattice)
+    distances: NDArray[np.float64] = np.sqrt(squared)
+    return distances
+
+
+def _look_around(
+    surfaces: Surfaces, other: Surfaces, squared: NDArray[np.float64], lattice: Lattice
+) -> Iterator[NDArray[np.int64]]:
+    """Settle the elements with a neighbour a few steps away; yield the others that have any."""
+    volume = lattice.volume
+    around = tuple(_REACH if axis or volume[0] > 1 else 0 for axis in range(3))
+    marked = np.zeros([n + 2 * more for n, more in zip(volume, around, strict=True)], np.uint8)
+    strides = marked.shape[1] * marked.shape[2], marked.shape[2]
+    first_point = around[0] * strides[0] + around[1] * strides[1] + around[2]
+    flat = marked.reshape(-1)
+
+    def indices(positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        row = positions // volume[2]
+        at: NDArray[np.int64] = positions + (row * (2 * around[2]) + first_point)
+        if volume[0] > 1:
+            at += (row // volume[1]) * (2 * around[1] * strides[1])
+        return at
+
+    shells = _shells(lattice, strides)
+    for group in range(0, surfaces.class_ids.size, _TOGETHER):
+        numbers = range(group, min(group + _TOGETHER, surfaces.class_ids.size))
+        theirs = indices(other.positions[other.starts[group] : other.starts[numbers[-1] + 1]])
+        for number in numbers:
+            part = slice(*(other.starts[number : number + 2] - other.starts[group]))
+            flat[theirs[part]] |= np.uint8(1 << number - group)
+        present = other.counts[group : numbers[-1] + 1] > 0
+        bits = np.where(present, 1 << np.arange(len(numbers)), 0).astype(np.uint8)
+        bits = np.repeat(bits, surfaces.counts[group : numbers[-1] + 1])
+        offset = int(surfaces.starts[group])
+        for start in range(0, bits.size, _CHUNK):
+            mine = slice(offset + start, offset + min(start + _CHUNK, bits.size))
+            wanted = bits[start : start + _CHUNK]
+            yield mine.start + _settle(
+                flat, indices(surfaces.positions[mine]), wanted, shells, squared[mine]
+            )
+        flat[theirs] = 0
+
+
+def _shells(lattice: Lattice, strides: tuple[int, int]) -> list[tuple[float, list[int]]]:
+    """Squared distances, ascending, and the steps to the lattice points that are so far away.
+
+    Complete: no lattice point that was left out is nearer than the last ones.
+    """
+    sz, sy, sx = (1.0, *lattice.spacing)[-3:]
+    solid = lattice.volume[0] > 1
+    nz = _REACH if solid else 0
+    dz, dy, dx = np.mgrid[-nz : nz + 1, -_REACH : _REACH + 1, -_REACH : _REACH + 1].reshape(3, -1)
+    squared = (dz * sz) ** 2 + (dy * sy) ** 2 + (dx * sx) ** 2
+    steps = dz * strides[0] + dy * strides[1] + dx
+    beyond = ((_REACH + 1) * min(sy, sx, sz if solid else sy)) ** 2
+    shells = []
+    looks = 0
+    for distance in np.unique(squared[squared < beyond]).tolist():
+        some = steps[squared == distance].tolist()
+        looks += len(some)
+        if looks > _LOOKS:
+            break
+        shells.append((distance, some))
+    return shells
+
+
+def _settle(
+    marked: NDArray[np.uint8],
+    at: NDArray[np.int64],
+    wanted: NDArray[np.uint8],
+    shells: list[tuple[float, list[int]]],
+    squared: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Look at some lattice points around each element; the elements that found nothing."""
+    left = np.flatnonzero(wanted)
+    at, wanted = at[left], wanted[left]
+    for distance, steps in shells:
+        if left.size == 0:
+            break
+        seen = marked[at + steps[0]]
+        for step in steps[1:]:
+            seen |= marked[at + step]
+        seen &= wanted
+        squared[left[seen != 0]] = distance
+        missed = np.flatnonzero(seen == 0)
+        left, at, wanted = left[missed], at[missed], wanted[missed]
+    return left
 
 
 @dataclass(frozen=True)
@@ -41,14 +147,14 @@ class Lattice:
         depth, height, width = (1, *self.shape)[-3:]
         return depth, height, width
 
-    def keys(self, classes: NDArray[Any], positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """One number per flat lattice position and class; order-preserving."""
+    def keys(self, numbers: NDArray[Any], positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """One number per class number and flat lattice position; order-preserving."""
         depth, height, width = self.volume
         row = positions // width
         keys = positions + row * width  # a row takes 2 · width
         if depth > 1:
             keys += (row // height) * (2 * width * height)
-        return keys + classes.astype(np.int64) * self.class_stride
+        return keys + numbers.astype(np.int64) * self.class_stride
 
     @property
     def class_stride(self) -> int:
@@ -62,10 +168,10 @@ class Lattice:
         return np.column_stack(coordinates[-len(self.shape) :])
 
 
-def nearest_distances(
+def _squared_by_rows(
     keys: NDArray[np.int64], queries: NDArray[np.int64], lattice: Lattice
 ) -> NDArray[np.float64]:
-    """Distance from each query to the nearest element of its class; inf where there is none.
+    """Squared distance of each query to the nearest key of its class; there is one for each.
 
     Parameters
     ----------
@@ -74,26 +180,15 @@ def nearest_distances(
     lattice : Lattice
     """
     squared = np.full(queries.size, np.inf)
-    stride = lattice.class_stride
-    left = np.flatnonzero(_has_counterpart(keys // stride, queries // stride))
+    left = _walk_rows(keys, queries, squared, lattice)
     if left.size:
-        left = _walk_rows(keys, queries, left, squared, lattice)
-    distances: NDArray[np.float64] = np.sqrt(squared)
-    if left.size:
-        ask_trees(keys, queries, left, distances, lattice)
-    return distances
-
-
-def _has_counterpart(classes: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    present = np.zeros(max(classes.max(initial=0), wanted.max(initial=0)) + 1, np.bool_)
-    present[classes] = True
-    return present[wanted]
+        squared[left] = ask_trees(keys, queries[left], lattice)
+    return squared
 
 
 def _walk_rows(
     keys: NDArray[np.int64],
     queries: NDArray[np.int64],
-    left: NDArray[np.int64],
     squared: NDArray[np.float64],
     lattice: Lattice,
 ) -> NDArray[np.int64]:
@@ -106,9 +201,10 @@ def _walk_rows(
     steps, rows_squared = row_offsets(lattice.shape, lattice.spacing, _ROWS)
     offsets = (steps[:, 0] * (2 * height) + steps[:, 1]) * (2 * width)
     rows = list(zip(offsets.tolist(), rows_squared.tolist(), strict=True))
+    everything = np.arange(queries.size)
     far = [
         _walk(guarded, queries, part, squared, rows[:_FREE_ROWS], in_row, np.inf)
-        for part in np.split(left, range(_CHUNK, left.size, _CHUNK))
+        for part in np.split(everything, range(_CHUNK, queries.size, _CHUNK))
     ]
     budget = _LOOKUPS_PER_ELEMENT * (keys.size + queries.size)
     return _walk(guarded, queries, np.concatenate(far), squared, rows[_FREE_ROWS:], in_row, budget)
@@ -145,23 +241,21 @@ def _walk(
 
 
 def ask_trees(
-    keys: NDArray[np.int64],
-    queries: NDArray[np.int64],
-    left: NDArray[np.int64],
-    distances: NDArray[np.float64],
-    lattice: Lattice,
-) -> None:
-    """Settle the queries that are far from everything with one KD-tree per class."""
+    keys: NDArray[np.int64], queries: NDArray[np.int64], lattice: Lattice
+) -> NDArray[np.float64]:
+    """Squared distances of the queries that are far from everything, with a KD-tree per class."""
     from scipy.spatial import KDTree
 
     stride = lattice.class_stride
-    classes = queries[left] // stride
+    classes = queries // stride
+    squared = np.empty(queries.size)
     for number in np.unique(classes).tolist():
-        mine = left[classes == number]
+        mine = np.flatnonzero(classes == number)
         low, high = np.searchsorted(keys, (number * stride, (number + 1) * stride))
         there, here = lattice.coordinates(keys[low:high]), lattice.coordinates(queries[mine])
         tree = KDTree(there * lattice.spacing, balanced_tree=False, compact_nodes=False)
         _, nearest = tree.query(here * lattice.spacing)
         # From whole steps, so that equal geometry gives equal numbers whoever computed them.
         steps = (there[nearest] - here) * lattice.spacing
-        distances[mine] = np.sqrt(np.square(steps).sum(axis=1))
+        squared[mine] = np.square(steps).sum(axis=1)
+    return squared

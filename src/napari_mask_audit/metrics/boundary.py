@@ -1,9 +1,9 @@
 """Boundary scores of every class: how far, how often and to which side two outlines differ.
 
-All of them are read off two tables (:mod:`napari_mask_audit.boundaries`): pixel counts inside the
-boundary bands, and the distances of the surface elements. An undefined score is nan and a failure
-is not: where both masks lack a class there is nothing to measure; where one of them lacks it the
-distances are inf and the overlaps 0, so that a missed object is never dropped from a mean.
+All of them are read off two tables: pixel counts inside the boundary bands, and the distances of
+the surface elements. An undefined score is nan and a failure is not: where both masks lack a class
+there is nothing to measure; where one of them lacks it the distances are inf and the overlaps 0,
+so that a missed object is never dropped from a mean.
 """
 
 from __future__ import annotations
@@ -15,15 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..boundaries import (
-    BandCounts,
-    ClassBand,
-    Convention,
-    DirectedDistances,
-    SurfaceDistances,
-    count_boundary_bands,
-    surface_distances,
-)
+from ..bands import BandCounts, ClassBand, count_boundary_bands
+from ..boundaries import Convention, DirectedDistances, SurfaceDistances, surface_distances
 from ..errors import SettingsError
 from ..masks import Mask
 from ..status import Status
@@ -129,7 +122,7 @@ def boundary_scores(
         :func:`~napari_mask_audit.boundaries.surface_distances`.
     width : int
         Band width of Boundary IoU in pixels; see
-        :func:`~napari_mask_audit.boundaries.boundary_width`.
+        :func:`~napari_mask_audit.bands.boundary_width`.
     ignore_ids : iterable of int
         Reference labels whose pixels do not count.
 
