@@ -236,7 +236,7 @@ def certify_reviews(
         Names of all samples of the dataset.
     events : sequence of StoredVerdict
         Everything the review store holds, oldest first (``store.changes_since(0)``). Verdicts on
-        single findings do not count as a check of the sample.
+        single findings do not count as a check of the sample, nor do repeats and corrections.
     confidence : float
         In (0, 1).
 
@@ -253,6 +253,7 @@ def certify_reviews(
     filtered queue is another population.
     """
     names = sorted(set(samples))
+    events = [event for event in events if not event.is_beside]
     reviewed = sitting_ends(events)
     known = {name: states for name, states in reviewed.items() if name in set(names)}
     best = Certificate(len(names), 0, 0, confidence, len(names), not_counted=len(known))

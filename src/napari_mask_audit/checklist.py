@@ -143,6 +143,7 @@ def checklist(
         Five items.
     """
     names = [sample.name for sample in dataset.samples]
+    reviews = [event for event in reviews if not event.is_beside]
     certificate = certify_reviews(names, reviews, confidence=confidence)
     items = (
         _classes(dataset, audit, lint),
@@ -199,7 +200,7 @@ def review_events(dataset: Dataset, store: str | Path | None = None) -> list[Sto
         return []
     key = dataset_key(dataset.folder, where, dataset.name)
     with ReviewStore.open(where, dataset_key=key, read_only=True) as reviews:
-        return reviews.changes_since(0)
+        return reviews.everything_since(0)
 
 
 def _item(key: str, done: bool, evidence: str, next_step: str) -> ChecklistItem:

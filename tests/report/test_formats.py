@@ -93,11 +93,14 @@ def test_objects_have_a_table_with_the_counts_of_each_sample(tmp_path):
 
 def test_a_reviewer_who_changed_their_mind_is_in_the_page_and_the_json(parts, tmp_path):
     dataset, audit, _ = parts
-    row = ReviewerConsistency("ann <b>", 4, 3, float("nan"), 0.5, ("ash",))
+    # 3 of 4: Clopper and Pearson give 19.4 to 99.4 %; 0 of 4: 0 to 60.2 %.
+    row = ReviewerConsistency("ann <b>", 4, 3, float("nan"), 0.5, ("ash",), is_hidden=True)
     verdict = Verdict(sample="ash", reviewer="ann", status="accept")
     reviews = {("ash", None): verdict}
     page = Page(report_html(audit, dataset, reviews=reviews, consistency=[row]))
-    assert re.search(r"ann <b> 4 3 \(75 %\) – 0\.500 ash", page.words)
+    assert re.search(
+        r"ann <b> hidden repeat 4 3 \(75 %; 19–99 %\) – 0 \(0 %; 0–60 %\) 0\.500 ash", page.words
+    )
     text = write_table(audit, tmp_path / "r.json", form="json", consistency=[row]).read_text(
         "utf-8"
     )

@@ -385,7 +385,7 @@ def test_when_the_store_fails_nothing_changes_and_the_error_is_the_callers(
     def fail(*_args: object, **_options: object) -> None:
         raise StoreError("store-disk-full", "the disk is full")
 
-    for name in ("amend", "undo", "redo", "changes_since", "remember"):
+    for name in ("amend", "undo", "redo", "everything_since", "remember"):
         monkeypatch.setattr(session.store, name, fail)
     heard = listen(session)
     state = (session.current, session.verdicts("d"), session.samples, session.progress)

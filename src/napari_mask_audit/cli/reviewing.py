@@ -1,4 +1,4 @@
-"""``review``, ``export``, ``report``, ``demo`` and ``warmup``: people at work."""
+"""``review``, ``report``, ``demo`` and ``warmup``: people at work."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ..audit import Audit
 from ..checklist import checklist, review_events
 from ..checks import lint
 from ..dataset import Dataset, Role
-from ..errors import StoreError
 from ..failures import explain_dataset
 from ..review.consistency import intra_reviewer_consistency
 from ..settings import Settings
@@ -29,7 +28,6 @@ from .options import (
     ToleranceOption,
     WithBackgroundOption,
     latest_reviews,
-    open_reviews,
     run_audit,
     settings_from,
 )
@@ -46,7 +44,6 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command(name="review")(review_command)
     app.command(name="report")(report_command)
-    app.command(name="export")(export_command)
     app.command(name="demo")(demo_command)
     app.command(name="warmup")(warmup_command)
 
@@ -58,6 +55,15 @@ def review_command(
         str | None, typer.Option(help="Who is reviewing; your login name if not given.")
     ] = None,
     sample: Annotated[str | None, typer.Option(help="Open on this sample.")] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Hide whose masks they are, in a drawn order.")
+    ] = False,
+    repeats: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Share of the decided samples that come back unannounced, 0 to 1."
+        ),
+    ] = None,
 ) -> None:
     """Open the dataset in napari and go through the worst samples first, by keyboard.
 
@@ -67,6 +73,8 @@ def review_command(
     arguments = [str(dataset)]
     for option, value in (("--store", store), ("--reviewer", reviewer), ("--sample", sample)):
         arguments += [] if value is None else [option, value]
+    arguments += ["--blind"] if blind else []
+    arguments += [] if repeats is None else ["--repeats", str(repeats)]
     raise typer.Exit(_open_window(arguments))
 
 
@@ -151,29 +159,6 @@ def report_command(
                 **parts,
             )
     out.print(f"report written to {path.resolve()}", markup=False)
-
-
-def export_command(
-    dataset: DatasetArg,
-    tags: Annotated[Path, typer.Option("--tags", help="The file to write: .csv or .json.")],
-    store: StoreOption = None,
-) -> None:
-    """Write everyone's latest verdicts: sample, status, tags, comment, reviewer, time.
-
-    Example: mask-audit export my_dataset --tags tags.csv
-    """
-    from ..review.export import export_tags
-
-    opened = Dataset.open(dataset)
-    out, _ = terminal.consoles()
-    with open_reviews(opened, store) as reviews:
-        if reviews is None:
-            raise StoreError(
-                "store-missing",
-                f"there are no verdicts yet; make some with: mask-audit review {dataset}",
-            )
-        count = export_tags(reviews, tags)
-    out.print(f"{count} verdicts written to {tags}", markup=False)
 
 
 def demo_command(

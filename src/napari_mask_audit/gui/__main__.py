@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", help="file or URL for the verdicts; beside the dataset if left")
     parser.add_argument("--reviewer", help="who decides; the login name if left out")
     parser.add_argument("--sample", help="sample to start with; where you were if left out")
+    parser.add_argument("--blind", action="store_true", help="hide whose masks they are")
+    parser.add_argument("--repeats", type=float, help="share of samples that come back, 0 to 1")
     given = parser.parse_args(arguments)
     try:
         Dataset.open(given.dataset)  # a wrong path is better said here than in a window
@@ -38,7 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(_INSTALL.format(missing=error.name or "a Qt binding"))
     from .launch import review
 
-    review(given.dataset, store=given.store, reviewer=given.reviewer, sample=given.sample)
+    review(
+        given.dataset,
+        store=given.store,
+        reviewer=given.reviewer,
+        sample=given.sample,
+        blind=given.blind,
+        repeats=given.repeats,
+    )
     return 0
 
 

@@ -15,6 +15,8 @@ def review(
     store: str | None = None,
     reviewer: str | None = None,
     sample: str | None = None,
+    blind: bool = False,
+    repeats: float | None = None,
 ) -> None:
     """Open a window on a dataset and return when it is closed.
 
@@ -28,7 +30,13 @@ def review(
         Who decides; the login name by default.
     sample : str, optional
         Sample to start with; where the reviewer was by default.
+    blind : bool
+        Hide whose masks they are.
+    repeats : float, optional
+        Share of the decided samples that come back unannounced; as last time by default.
     """
     viewer = napari.Viewer(title=f"Mask audit: {Path(dataset).name}")
-    review_dock(viewer).room.open(dataset, store=store, reviewer=reviewer, sample=sample)
+    review_dock(viewer).room.open(
+        dataset, store=store, reviewer=reviewer, sample=sample, blind=blind, repeats=repeats
+    )
     napari.run()

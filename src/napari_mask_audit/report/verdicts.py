@@ -116,24 +116,40 @@ def consistency_table(rows: Sequence[ReviewerConsistency]) -> Table | None:
         return None
     headings = (
         Heading("Reviewer"),
+        Heading("How", "hidden: the sample came back unannounced, the first verdict out of sight"),
         Heading("Repeats", "verdicts on a sample that this person had judged before", True),
-        Heading("Same verdict", "of those", True),
-        Heading("Kappa", "agreement beyond chance, from ten repeats on", True),
-        Heading("Tags", "share of the tags of both times that were given both times", True),
+        Heading("Same verdict", "of those, with the exact 95 % interval of the share", True),
+        Heading(
+            "Kappa",
+            "agreement beyond chance, from ten repeats on; low where one verdict "
+            "is much more frequent than the others",
+            True,
+        ),
+        Heading("Same tags", "of the repeats, with the exact 95 % interval of the share", True),
+        Heading("Tags shared", "share of the tags of both times that were given both times", True),
         Heading("Changed", "samples with another verdict the second time"),
     )
     body = tuple(
         (
             name_cell(row.reviewer),
+            Cell("hidden repeat" if row.is_hidden else "later sitting"),
             Cell(str(row.repeats), sort=float(row.repeats)),
-            Cell(f"{row.same_status} ({row.same_status / row.repeats:.0%})".replace("%", " %")),
+            _share_cell(row.same_status, row.repeats, row.status_interval),
             Cell(wording.score(row.kappa), sort=row.kappa),
+            _share_cell(row.same_tags, row.repeats, row.tags_interval),
             Cell(wording.score(row.tag_overlap), sort=row.tag_overlap),
             Cell(Name(", ".join(row.changed) or "–")),
         )
         for row in rows
     )
     return Table("Verdicts of one person on one sample, given twice", headings, body)
+
+
+def _share_cell(count: int, total: int, interval: tuple[float, float]) -> Cell:
+    """How many, their share, and what the share may be."""
+    low, high = (f"{end:.0%}".removesuffix("%") for end in interval)
+    share = f"{count / total:.0%}".replace("%", " %")
+    return Cell(f"{count} ({share}; {low}–{high} %)", sort=count / total)
 
 
 def _decider(verdict: VerdictLike) -> str:

@@ -16,10 +16,13 @@ from typing import Any
 
 from napari_mask_audit.errors import SettingsError
 from napari_mask_audit.files import write_whole
+from napari_mask_audit.review.blinding import blind_mark
+from napari_mask_audit.review.consistency import intra_reviewer_consistency
+from napari_mask_audit.review.history import history_lines
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import StoredVerdict
 
-COLUMNS = ("sample", "finding", "status", "tags", "comment", "reviewer", "at")
+COLUMNS = ("sample", "finding", "status", "tags", "comment", "reviewer", "at", "blind")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -32,6 +35,7 @@ def tag_rows(store: ReviewStore) -> list[dict[str, Any]]:
     list of dict
         With the keys of :data:`COLUMNS`. ``finding`` and ``status`` may be None, ``tags`` is a
         list, ``reviewer`` and ``at`` say whose decision is in force and since when (UTC).
+        ``blind`` is None, or says what was called A and B while names were hidden.
     """
     verdicts = (verdict for verdict in store.all_latest().values() if not verdict.is_blank)
     return [_row(v) for v in sorted(verdicts, key=lambda v: (v.sample, v.finding or ""))]
@@ -41,7 +45,8 @@ def export_tags(store: ReviewStore, path: str | Path) -> int:
     """Write the verdicts in force to a ``.csv`` or ``.json`` file; the number of rows.
 
     The file appears whole or not at all. In CSV the tags are joined by ``;`` and None is an empty
-    cell; the text is UTF-8.
+    cell; the text is UTF-8. JSON has besides how consistent each reviewer was, and everything
+    that ever happened, under ``consistency`` and ``history``.
 
     Raises
     ------
@@ -57,7 +62,7 @@ def export_tags(store: ReviewStore, path: str | Path) -> int:
             "export-suffix", f"expected a name ending in .csv or .json, got {path.name!r}"
         )
     rows = tag_rows(store)
-    text = _csv(rows) if suffix == ".csv" else _json(rows, store.dataset_key)
+    text = _csv(rows) if suffix == ".csv" else _json(rows, store)
     # A file name that is not UTF-8 has lone surrogates; \udcXX is also how JSON spells them.
     write_whole(path, text.encode("utf-8", "backslashreplace"))
     return len(rows)
@@ -72,6 +77,7 @@ def _row(verdict: StoredVerdict) -> dict[str, Any]:
         "comment": verdict.comment,
         "reviewer": verdict.decided_by or verdict.reviewer,
         "at": verdict.decided_at or verdict.at,
+        "blind": blind_mark(verdict.details),
     }
 
 
@@ -80,13 +86,21 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for row in rows:
-        cells = {**row, "tags": ";".join(row["tags"])}
+        blind = " ".join(f"{word}={value}" for word, value in (row["blind"] or {}).items())
+        cells = {**row, "tags": ";".join(row["tags"]), "blind": blind}
         writer.writerow([_harmless(cells[column]) for column in COLUMNS])
     return out.getvalue()
 
 
-def _json(rows: list[dict[str, Any]], dataset: str) -> str:
-    return json.dumps({"dataset": dataset, "verdicts": rows}, ensure_ascii=False, indent=1) + "\n"
+def _json(rows: list[dict[str, Any]], store: ReviewStore) -> str:
+    events = store.everything_since(0)
+    content = {
+        "dataset": store.dataset_key,
+        "verdicts": rows,
+        "consistency": [row.to_dict() for row in intra_reviewer_consistency(events)],
+        "history": [line.to_dict() for line in history_lines(events)],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def _harmless(cell: str | None) -> str:

@@ -8,39 +8,36 @@ Words
 -----
 A sample is *reviewed* once it has a status. A tag or a comment alone does not make it so.
 
-The queue is a snapshot: a verdict changes what a row shows, not where it is. It is sorted anew
-when the order or the filter changes and when samples arrive; arriving samples leave the current
-one on its row.
+A sample *comes back* when it is to be judged again: it looks as if nobody had decided about it,
+and what is decided now stands beside the first verdict.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any
 
 from psygnal import Signal
 
-from napari_mask_audit.errors import StoreError
+from napari_mask_audit.review.blinding import Blinding
 from napari_mask_audit.review.corrections import Correction
-from napari_mask_audit.review.decisions import Decisions
-from napari_mask_audit.review.place import Place
-from napari_mask_audit.review.queue import Order, QueueItem
+from napari_mask_audit.review.queue import Order, OrderKind, QueueItem
+from napari_mask_audit.review.repeats import RepeatPlan
+from napari_mask_audit.review.sitting import Progress, Sitting
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.tags import DEFAULT_TAGS, Tag
 from napari_mask_audit.review.verdicts import EventKind, ReviewStatus, StoredVerdict, Verdict
-from napari_mask_audit.review.walk import Walk
+
+__all__ = ["Progress", "ReviewSession"]
+
+#: Says of a sample what is kept beside every verdict on it.
+Circumstances = Callable[[str], Mapping[str, Any]]
 
 
-class Progress(NamedTuple):
-    """How far the review is: samples with a status, of all samples."""
-
-    n_reviewed: int
-    n_total: int
-
-
-class ReviewSession:
-    """The state of a review and the verbs that change it.
+class ReviewSession(Sitting):
+    """The state of a review and the verbs that change it; moving is told in :class:`Sitting`.
 
     Parameters
     ----------
@@ -57,14 +54,12 @@ class ReviewSession:
 
     Attributes
     ----------
-    queue_changed
-        Signal: the rows or their order changed.
-    current_changed : str or None
-        Signal: another sample is current.
-    verdict_changed : str
-        Signal: the verdict on a sample, or on one of its findings, changed.
-    said : str
-        Signal: a sentence for the status line.
+    tags_changed
+        Signal: there are other tags.
+    blinding_changed
+        Signal: names of sources are hidden now, or shown again.
+    circumstances : callable
+        From a sample to what is kept beside a verdict on it, such as the thresholds in force.
 
     Notes
     -----
@@ -73,10 +68,8 @@ class ReviewSession:
     name the sample, for by then another one may be current.
     """
 
-    queue_changed = Signal()
-    current_changed = Signal(object)
-    verdict_changed = Signal(str)
-    said = Signal(str)
+    tags_changed = Signal()
+    blinding_changed = Signal()
 
     def __init__(
         self,
@@ -87,61 +80,15 @@ class ReviewSession:
         *,
         resume: bool = True,
     ) -> None:
-        self.store = store
-        self.reviewer = reviewer
+        super().__init__(items, store, reviewer, resume=resume)
         self.tags = tuple(tags)
-        self.current: str | None = None
-        self._decisions = Decisions(store, reviewer)
-        self._walk = Walk(items, self._decisions)
-        self._waiting_for: str | None = None
-        self._place_failed = False
-        if resume:
-            place = Place.load(store, reviewer)
-            self._walk.order, self._walk.filter_text = place.order, place.filter_text
-            self._waiting_for = place.sample
-            self._walk.sort()
-        self._settle()
+        self.circumstances: Circumstances = lambda _sample: {}
+        self._order_before: Order | None = None
 
-    # -- what there is ---------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        """Number of rows in the queue, as filtered."""
-        return len(self._walk)
-
-    @property
-    def samples(self) -> list[str]:
-        """The names in the queue, in its order and as filtered."""
-        return self._walk.samples
-
-    @property
-    def order(self) -> Order:
-        """How the queue is sorted; changed by :meth:`set_order`."""
-        return self._walk.order
-
-    @property
-    def filter_text(self) -> str:
-        """What the queue is filtered by; changed by :meth:`set_filter`."""
-        return self._walk.filter_text
-
-    @property
-    def progress(self) -> Progress:
-        """How many samples have a status, of how many; whatever the filter shows."""
-        return Progress(self._walk.n_reviewed, self._walk.n_samples)
-
-    def item_at(self, position: int) -> QueueItem:
-        """The item in a row of the queue, counted from 0."""
-        return self._walk.item_at(position)
-
-    def item(self, sample: str) -> QueueItem:
-        """The item of a sample, shown by the filter or not; KeyError if there is none."""
-        return self._walk.item(sample)
-
-    def position(self, sample: str | None) -> int | None:
-        """The row of a sample in the queue; None if the filter hides it or there is none."""
-        return self._walk.position(sample)
+    # -- what is decided -------------------------------------------------------------------------
 
     def verdict(self, sample: str, finding: str | None = None) -> StoredVerdict | None:
-        """The verdict in force; None if there is none or it was taken back."""
+        """The verdict in force; None if there is none, it was taken back, or it is hidden."""
         return self._decisions.verdict(sample, finding)
 
     def verdicts(self, sample: str) -> Mapping[str | None, StoredVerdict]:
@@ -149,39 +96,17 @@ class ReviewSession:
         return self._decisions.verdicts(sample)
 
     def is_reviewed(self, sample: str) -> bool:
-        """Whether the sample has a status."""
-        return sample in self._decisions.reviewed
+        """Whether the sample has a status, as far as the reviewer may know."""
+        return self._decisions.looks_reviewed(sample)
 
-    # -- moving ----------------------------------------------------------------------------------
+    def history(self, sample: str) -> list[StoredVerdict]:
+        """Everything that was ever done about a sample, by anybody, oldest first.
 
-    def go_to(self, sample: str) -> None:
-        """Make a sample current, shown by the filter or not; KeyError if there is none."""
-        if sample not in self._walk:
-            raise KeyError(sample)
-        self._waiting_for = None
-        if sample != self.current:
-            self.current = sample
-            self.keep_place()
-            self.current_changed.emit(sample)
-
-    def next(self) -> bool:
-        """Go one row down; False (and a word) at the end of the queue."""
-        here = self.position(self.current)
-        return self._go_to_position(0 if here is None else here + 1, "the last")
-
-    def previous(self) -> bool:
-        """Go one row up; False (and a word) at the top of the queue."""
-        here = self.position(self.current)
-        return self._go_to_position(0 if here is None else here - 1, "the first")
-
-    def next_unreviewed(self) -> bool:
-        """Go to the next sample without a status, from the top again after the end."""
-        sample = self._walk.next_unreviewed(self.current)
-        if sample is None:
-            self.said.emit(self._nothing_left())
-            return False
-        self.go_to(sample)
-        return True
+        Of a sample that came back, only what was decided since: the rest would tell.
+        """
+        events = self.store.history(sample)
+        repeats = self._decisions.repeating.get(sample)
+        return events if repeats is None else [e for e in events if e.repeats == repeats]
 
     # -- deciding --------------------------------------------------------------------------------
 
@@ -286,10 +211,6 @@ class ReviewSession:
         self.said.emit(f"{correction.sample}: correction saved as {correction.file}")
         return event
 
-    def history(self, sample: str) -> list[StoredVerdict]:
-        """Everything that was ever done about a sample, by anybody, oldest first."""
-        return self.store.history(sample)
-
     def undo(self) -> bool:
         """Take back the last change of this sitting and show its sample."""
         return self._step(self.store.undo, "undone", "nothing to undo in this sitting")
@@ -298,64 +219,101 @@ class ReviewSession:
         """Bring back the last change taken back and show its sample."""
         return self._step(self.store.redo, "done again", "nothing to redo")
 
-    # -- the queue -------------------------------------------------------------------------------
+    # -- how it is judged ------------------------------------------------------------------------
 
-    def set_order(self, order: Order | str) -> None:
-        """Sort the queue anew; the current sample stays current.
+    @property
+    def blinding(self) -> Blinding | None:
+        """Which source is called what while names are hidden; None while they are shown."""
+        return self._blinding
+
+    def hide_names(self, blinding: Blinding | None = None) -> None:
+        """Judge without knowing whose masks they are, the samples in a drawn order.
+
+        Parameters
+        ----------
+        blinding : Blinding, optional
+            Which draw; a fresh one by default. Verdicts are kept with its seed.
+        """
+        self._blinding = blinding or Blinding.fresh()
+        if self.order.kind is not OrderKind.RANDOM:
+            self._order_before = self.order
+        self._walk.order = Order(OrderKind.RANDOM, seed=self._blinding.seed)
+        self._sorted_anew()
+        self.blinding_changed.emit()
+        self.said.emit("names are hidden: the masks are A and B, drawn anew for every sample")
+
+    def show_names(self) -> None:
+        """Show the names of sources again; the order is again what it was."""
+        if self._blinding is None:
+            return
+        self._blinding = None
+        self._walk.order = self._order_before or Order()
+        self._order_before = None
+        self._sorted_anew()
+        self.blinding_changed.emit()
+        self.said.emit("names are shown again")
+
+    @property
+    def repeat_plan(self) -> RepeatPlan:
+        """Which samples come back to be judged again."""
+        return self._plan
+
+    def repeat(self, share: float, *, seed: int | None = None) -> None:
+        """Let a share of the decided samples come back unannounced.
+
+        Parameters
+        ----------
+        share : float
+            0 (none) to 1 (all).
+        seed : int, optional
+            Which draw; that of before, or a fresh one, by default.
 
         Raises
         ------
         SettingsError
-            ``queue-order`` if there is no such order.
+            ``bad-share`` if the share is not between 0 and 1.
         """
-        self._walk.order = order if isinstance(order, Order) else Order.parse(order)
-        self._sorted_anew()
+        if seed is None:
+            seed = self._plan.seed or secrets.randbelow(2**31)
+        self._plan = RepeatPlan(share, seed)
+        self.keep_place()
+        word = f"{share:.0%} of what you decide comes back".replace("%", " %")
+        self.said.emit(word if share else "nothing comes back to be judged again")
 
-    def set_filter(self, text: str) -> None:
-        """Show only the samples that match; the current one stays current even if hidden.
+    def set_tags(self, tags: Sequence[Tag]) -> None:
+        """Use other tags from now on; verdicts keep those they have."""
+        self.tags = tuple(tags)
+        self.tags_changed.emit()
 
-        See :mod:`napari_mask_audit.review.filters` for what can be written.
-        """
-        self._walk.filter_text = text
-        self._sorted_anew()
+    def next_unreviewed(self) -> bool:
+        """Go to the next sample to judge: one without a status, or one that comes back."""
+        return self._bring_back() or super().next_unreviewed()
 
-    def add_items(self, items: Iterable[QueueItem]) -> None:
-        """Add samples, or replace those that are known, as the audit goes on.
+    # -- others ----------------------------------------------------------------------------------
 
-        The current sample keeps its row. Costs one pass over the queue: add in batches.
-        """
-        items = list(items)
-        if not items:
-            return
-        before = self.current
-        self._walk.add(items, before)
-        self._settle()
-        self.queue_changed.emit()
-        if self.current != before:
-            self.current_changed.emit(self.current)
+    @property
+    def last_event(self) -> int:
+        """Number of the last event of the store that is taken in here."""
+        return self._decisions.last_event
 
     def refresh_from_store(self) -> int:
-        """Take in what other reviewers have decided since; the number of samples changed.
+        """Ask the store what others have decided since, and take it in; the number of samples."""
+        return self.take_in(self.store.everything_since(self.last_event))
 
-        The queue is not sorted anew. Cheap when nothing happened: call it every few seconds.
+    def take_in(self, events: Iterable[StoredVerdict]) -> int:
+        """Take in what was stored since :attr:`last_event`; the number of samples changed.
+
+        The queue is not sorted anew.
         """
-        changed = self._decisions.refresh()
+        changed = {event.sample: event for event in self._decisions.absorb(events)}
         for sample in changed:
             self.verdict_changed.emit(sample)
-        if self.current in changed:
-            self.said.emit(f"{changed[self.current]} has just decided about {self.current}")
+        event = changed.get(self.current or "")
+        if event is not None and event.sample not in self._decisions.repeating:
+            is_correction = event.kind is EventKind.CORRECTION
+            word = "saved a correction of" if is_correction else "decided about"
+            self.said.emit(f"{event.reviewer} has just {word} {event.sample}")
         return len(changed)
-
-    def keep_place(self) -> None:
-        """Remember sample, order and filter for the next sitting; every move does so anyway."""
-        place = Place(self._waiting_for or self.current, self.order, self.filter_text)
-        try:
-            place.keep(self.store, self.reviewer)
-        except StoreError as error:
-            # Looking on is possible without a store; say it once, not at every step.
-            if not self._place_failed:
-                self.said.emit(f"your place in the queue is not remembered: {error.message}")
-            self._place_failed = True
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -369,19 +327,25 @@ class ReviewSession:
         affirm: bool = False,
     ) -> None:
         """Change the verdict in force in the store, then show it and say so."""
-        whole = finding is None and sample in self._walk
+        is_suggested = finding is None and sample in self._walk and self._blinding is None
         where = f" where {self.filter_text}" if self.filter_text else ""
         self._decisions.change(
             sample,
             finding,
             change,
             affirm=affirm,
-            suggested_tag=self.item(sample).suggested_tag if whole else None,
+            suggested_tag=self.item(sample).suggested_tag if is_suggested else None,
             picked_by=f"{self.order}{where}",
+            details=self._kept_beside(sample),
         )
         self._waiting_for = None  # who decides here is not to be taken elsewhere
         self.verdict_changed.emit(sample)
         self.said.emit(f"{sample}: {word}")
+
+    def _kept_beside(self, sample: str) -> dict[str, Any]:
+        """What is kept with a verdict on the sample; at least that names were hidden."""
+        mark = {} if self._blinding is None else self._blinding.mark(sample, ())
+        return {**mark, **self.circumstances(sample)}
 
     def _step(self, step: Callable[[str], StoredVerdict | None], word: str, nothing: str) -> bool:
         event = step(self.reviewer)
@@ -393,6 +357,8 @@ class ReviewSession:
             self.refresh_from_store()
             message = f"{event.sample}: not {word}, {event.decided_by} has decided since"
         else:
+            if event.repeats is not None:
+                self._decisions.begin_repeat(event.sample, event.repeats)
             self._decisions.take_in(event)
         if event.sample in self._walk:
             self.go_to(event.sample)
@@ -400,37 +366,34 @@ class ReviewSession:
         self.said.emit(message)
         return True
 
+    def _bring_back(self) -> bool:
+        """Go to a sample that is due to be judged again, put below the current one."""
+        decisions = self._decisions
+        if not self._plan.share:
+            return False
+        own = {name: number for name, number in decisions.own().items() if name in self._walk}
+        own.pop(self.current or "", None)
+        at_the_end = self._walk.next_unreviewed(self.current) is None
+        if self.current in decisions.repeating and not at_the_end:
+            return False  # two in a row would tell
+        sample = self._plan.due(own, decisions.is_repeated, at_the_end=at_the_end)
+        if sample is None:
+            return False
+        decisions.begin_repeat(sample, own[sample])
+        self._walk.bring(sample, after=self.current)
+        self.queue_changed.emit()
+        self.go_to(sample)
+        return True
+
+    def _left(self, sample: str | None) -> None:
+        if sample is not None and self._decisions.end_repeat(sample):
+            self.verdict_changed.emit(sample)
+
     def _subject(self, sample: str | None) -> str:
         sample = self.current if sample is None else sample
         if sample is None:
             raise KeyError("no sample is open: open one before deciding about it")
         return sample
-
-    def _sorted_anew(self) -> None:
-        self._walk.sort()
-        self._settle()
-        self.queue_changed.emit()
-        self.keep_place()
-
-    def _settle(self) -> None:
-        """Choose a current sample at the start, or the remembered one once it has arrived."""
-        if self._waiting_for in self._walk:
-            self.current, self._waiting_for = self._waiting_for, None
-        elif self.current is None and len(self._walk):
-            self.current = self.item_at(0).sample
-
-    def _go_to_position(self, position: int, end: str) -> bool:
-        if 0 <= position < len(self):
-            self.go_to(self.item_at(position).sample)
-            return True
-        self.said.emit(f"this is {end} sample in the queue" if len(self) else self._nothing_left())
-        return False
-
-    def _nothing_left(self) -> str:
-        if not len(self):
-            return "no sample matches the filter" if self.filter_text else "the queue is empty"
-        shown = " that matches the filter" if self.filter_text else ""
-        return f"every other sample{shown} is reviewed"
 
     def _label(self, name: str) -> str:
         """The tag's label; SettingsError if a tag of this name cannot be."""

@@ -257,6 +257,15 @@ class ReviewStore:
         """What :meth:`changes_since` gives, and the repeats and corrections among it."""
         return self._all(self._select().where(self._done(), events.c.id > event_id))
 
+    def repeats_by(self, reviewer: str) -> list[StoredVerdict]:
+        """A reviewer's decisions beside earlier ones of their own, oldest first."""
+        query = self._select().where(
+            is_decision(self._dataset_id),
+            ~repeats_is(None, self._version),
+            events.c.reviewer == reviewer,
+        )
+        return self._all(query)
+
     def recall(self, reviewer: str, name: str) -> Any:
         """The value kept by :meth:`remember`; None if there is none."""
         query = select(places.c.value).where(

@@ -142,3 +142,8 @@ class StoredVerdict(Verdict):
     def decision_id(self) -> int | None:
         """Number of the verdict event in force after this one; None if that is no verdict."""
         return self.id if self.kind is EventKind.VERDICT else self.restores
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it leaves the verdict in force as it is: a repeat, or a correction."""
+        return self.repeats is not None or self.kind is EventKind.CORRECTION

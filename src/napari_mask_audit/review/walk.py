@@ -78,12 +78,20 @@ class Walk:
             others = self._rows[self._rows != row]
             self._rows = np.insert(others, min(pinned, len(others)), row)
 
+    def bring(self, sample: str, after: str | None) -> None:
+        """Put a sample's row right below another one; only until the queue is sorted anew."""
+        row = self._table.row_of[sample]
+        others = self._rows[self._rows != row]
+        above = -1 if after is None else self._table.row_of.get(after, -1)
+        found = np.flatnonzero(others == above)
+        self._rows = np.insert(others, int(found[0]) + 1 if found.size else len(others), row)
+
     def sort(self) -> None:
         """Sort and filter anew, by what is decided at this moment."""
         rows = self._table.sorted_rows(self.order, self._reviewed())
         terms = parse_filter(self.filter_text)
         if terms:
-            rows = rows[matching_rows(self._table, self._decisions.by_sample, terms)[rows]]
+            rows = rows[matching_rows(self._table, self._decisions.shown, terms)[rows]]
         self._rows = rows
 
     def next_unreviewed(self, sample: str | None) -> str | None:
@@ -98,8 +106,11 @@ class Walk:
         return self.item_at(int(later[0] if later.size else others[0])).sample
 
     def _reviewed(self) -> NDArray[np.bool_]:
-        """Which rows of the table have a status."""
+        """Which rows of the table have a status, as far as the reviewer may see."""
         mask = np.zeros(len(self._table), bool)
         row_of = self._table.row_of
         mask[[row_of[name] for name in self._decisions.reviewed if name in row_of]] = True
+        for name in self._decisions.repeating:
+            if name in row_of:
+                mask[row_of[name]] = self._decisions.looks_reviewed(name)
         return mask

@@ -1,0 +1,105 @@
+"""``export`` and ``history``: what people decided, for other programs and for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from ..dataset import Dataset
+from ..errors import StoreError
+from ..review.consistency import ReviewerConsistency, intra_reviewer_consistency
+from ..review.history import history_lines
+from ..review.store import ReviewStore
+from ..review.tags import tags_with
+from . import terminal
+from .options import DatasetArg, JsonOption, StoreOption, open_reviews
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command(name="export")(export_command)
+    app.command(name="history")(history_command)
+
+
+def export_command(
+    dataset: DatasetArg,
+    tags: Annotated[Path, typer.Option("--tags", help="The file to write: .csv or .json.")],
+    store: StoreOption = None,
+) -> None:
+    """Write everyone's latest verdicts: sample, status, tags, comment, reviewer, time.
+
+    Says too how alike each reviewer decided about samples they judged twice; a .json file has
+    that and the whole history besides.
+
+    Example: mask-audit export my_dataset --tags tags.csv
+    """
+    from ..review.export import export_tags
+
+    out, _ = terminal.consoles()
+    with _reviews(Dataset.open(dataset), store) as reviews:
+        count = export_tags(reviews, tags)
+        consistency = intra_reviewer_consistency(reviews.everything_since(0))
+    out.print(f"{count} verdicts written to {tags}", markup=False)
+    for row in consistency:
+        out.print(_consistency_words(row), markup=False)
+
+
+def history_command(
+    dataset: DatasetArg,
+    sample: Annotated[str, typer.Argument(help="Name of the sample.")],
+    store: StoreOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Show everything that was decided about a sample: who, when, what, taken back or not.
+
+    Example: mask-audit history my_dataset 0016E5_07959
+    """
+    opened = Dataset.open(dataset)
+    name = opened.sample(sample).name
+    labels = {tag.name: tag.label for tag in tags_with(opened.tags)}
+    with _reviews(opened, store) as reviews:
+        lines = history_lines(reviews.history(name), labels)
+    out, _ = terminal.consoles(quiet=json == "-")
+    if json is not None:
+        content = {"sample": name, "history": [line.to_dict() for line in lines]}
+        terminal.write_json(content, json)
+        return
+    if not lines:
+        out.print(f"{name}: nobody has decided about it yet", markup=False)
+        return
+    table = terminal.plain_table(f"{name}: what was decided, oldest first (local time)")
+    for heading in ("when", "who", "about", "what", ""):
+        table.add_column(heading)
+    for line in lines:
+        cells = (line.time(), line.event.reviewer, line.about, line.what, ", ".join(line.marks))
+        table.add_row(*(escape(cell) for cell in cells))
+    out.print(table)
+
+
+def _consistency_words(row: ReviewerConsistency) -> str:
+    low, high = row.status_interval
+    kind = "hidden repeats" if row.is_hidden else "samples judged again in a later sitting"
+    share = row.same_status / row.repeats
+    kappa = "" if row.kappa != row.kappa else f", kappa {row.kappa:.2f}"
+    return (
+        f"{row.reviewer}: same verdict on {row.same_status} of {row.repeats} {kind} "
+        f"({100 * share:.0f} %, 95 % interval {100 * low:.0f} to {100 * high:.0f} %{kappa}), "
+        f"same tags on {row.same_tags}"
+    )
+
+
+@contextmanager
+def _reviews(dataset: Dataset, store: str | None) -> Iterator[ReviewStore]:
+    """The store of a dataset, for reading; StoreError where there is none."""
+    with open_reviews(dataset, store) as reviews:
+        if reviews is None:
+            raise StoreError(
+                "store-missing",
+                f"there are no verdicts yet; make some with: mask-audit review {dataset.folder}",
+            )
+        yield reviews
