@@ -89,13 +89,13 @@ class Proposal:
     task: str = "semantic"
     background: int | None = None
 
-    def to_toml(self, *, root: str | None = None) -> str:
+    def to_toml(self, *, root: str = ".") -> str:
         """The ``dataset.toml``, with a comment on whatever was guessed.
 
         Parameters
         ----------
-        root : str, optional
-            Folder of the masks, where the file is kept elsewhere.
+        root : str
+            Folder of the masks, as seen from where the file is kept.
         """
         lines = [
             f"# Proposed by mask-audit init, which read the folder as: {self.layout}.",
@@ -110,9 +110,8 @@ class Proposal:
             lines.append('# background = 0           # uncomment when 0 means "nothing here"')
         if 255 in self.ids and len(self.ids) > 2:
             lines.append("# ignore = [255]           # uncomment when 255 means void")
-        places = [f"root = {_text(root)}"] if root is not None else []
-        places += [f"images = {_patterns(self.images)}"] if self.images else []
-        lines += ["", "[files]", *places] if places else []
+        lines += ["", "[files]", root_line(root)]
+        lines += [f"images = {_patterns(self.images)}"] if self.images else []
         lines += ["", "[sources]                   # role: reference, prediction or annotator"]
         for source in self.sources:
             role, where = _text(source.role.value), _patterns(source.patterns)
@@ -170,24 +169,26 @@ def propose(folder: str | Path) -> Proposal:
     return _Look(place, layout).proposal()
 
 
-def write_manifest(proposal: Proposal, target: str | Path | None = None) -> Path:
+def write_manifest(
+    proposal: Proposal, target: str | Path | None = None, *, text: str | None = None
+) -> Path:
     """Write the proposal as a new file.
 
     Parameters
     ----------
     proposal : Proposal
     target : str or pathlib.Path, optional
-        A file; ``dataset.toml`` in the folder when not given.
+        A file, or a folder for a ``dataset.toml``; the proposal's own folder when not given.
+    text : str, optional
+        What to write instead: the proposal as somebody corrected it.
 
     Raises
     ------
     DatasetError
-        ``manifest-exists`` where there is such a file: it is never written over; ``cannot-write``.
+        ``manifest-exists`` where there is such a file: it is never written over;
+        ``cannot-write``.
     """
-    path = proposal.folder / MANIFEST_NAME if target is None else Path(target).expanduser()
-    if path.is_dir():
-        path = path / MANIFEST_NAME
-    path = path.absolute()
+    path = manifest_path(proposal, target)
     if path.exists():
         raise DatasetError(
             "manifest-exists",
@@ -195,16 +196,28 @@ def write_manifest(proposal: Proposal, target: str | Path | None = None) -> Path
             "file with --output.",
             file=path,
         )
+    content = proposal.to_toml(root=manifest_root(proposal, path)) if text is None else text
+    return write_whole(path, content.encode())
+
+
+def manifest_path(proposal: Proposal, target: str | Path | None = None) -> Path:
+    """Where :func:`write_manifest` writes."""
+    path = proposal.folder if target is None else Path(target).expanduser()
+    return (path / MANIFEST_NAME if path.is_dir() else path).absolute()
+
+
+def root_line(root: str) -> str:
+    """The line that says where the masks are."""
+    return f"root = {_text(root)}"
+
+
+def manifest_root(proposal: Proposal, path: Path) -> str:
+    """Folder of the masks, as seen from a description kept at `path`."""
     home = path.parent.resolve()
-    root = None if home == proposal.folder else _relative(proposal.folder, home)
-    return write_whole(path, proposal.to_toml(root=root).encode())
-
-
-def _relative(folder: Path, home: Path) -> str:
     try:
-        return Path(os.path.relpath(folder, home)).as_posix()
+        return Path(os.path.relpath(proposal.folder, home)).as_posix()
     except ValueError:  # another drive
-        return folder.as_posix()
+        return proposal.folder.as_posix()
 
 
 class _Look:
