@@ -69,6 +69,12 @@ LAYOUTS = {
         "slide_8_gt.png": ("gt", "slide_8"),
         "slide_8_pred_v2.png": ("pred_v2", "slide_8"),
     },
+    "one folder, people last": {
+        "b_7_ann.png": ("ann", "b_7"),
+        "b_7_model.png": ("model", "b_7"),
+        "b_8_ann.png": ("ann", "b_8"),
+        "b_8_model.png": ("model", "b_8"),
+    },
     "one folder, source first": {
         "gt_left_7.png": ("gt", "left_7"),
         "pred_left_7.png": ("pred", "left_7"),

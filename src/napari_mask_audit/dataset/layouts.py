@@ -176,6 +176,7 @@ def _readings(paths: Sequence[_Path]) -> Iterator[tuple[str, dict[str, Place]]]:
         "names that begin with the source",
         _in_each_folder(paths, partial(_by_word, at_end=False)),
     )
+    yield "names that end with the source", _in_each_folder(paths, _by_last_word)
     yield "numbered names", _in_each_folder(paths, _by_numbers)
     yield "one sample", _one_sample(paths)
 
@@ -356,6 +357,19 @@ def _cut(words: Sequence[str], *, at_end: bool) -> int | None:
     if 0 not in roles and not _PICTURE.fullmatch(words[0]):
         return None
     return next((i for i in range(1, len(words)) if i not in roles), None)
+
+
+def _by_last_word(paths: Sequence[_Path]) -> dict[str, Place]:
+    """``7_ann.png`` beside ``7_model.png``: the last word, if it sounds like a source in one name."""
+    places = {}
+    for path in paths:
+        match = re.fullmatch(r"(.+)([_\-. ])([^_\-. ]+)", path.stem)
+        if match is not None:
+            sample, between, source = match.groups()
+            pattern = "/".join((*path.folders, f"{{sample}}{between}{source}{path.ending}"))
+            places[path.file] = Place(normal_name(source), normal_name(sample), pattern)
+    told = any(role_share(place.source) for place in places.values())
+    return places if told else {}
 
 
 def _by_numbers(paths: Sequence[_Path]) -> dict[str, Place]:

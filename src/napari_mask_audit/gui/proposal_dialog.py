@@ -47,8 +47,8 @@ class ProposalDialog(QDialog):
         self.resize(720, 480)
         masks = sum(source.samples for source in proposal.sources)
         self.found = QLabel(
-            f"{proposal.folder.name} has no dataset.toml, and no masks/SOURCE/NAME files. It was read "
-            f"as: {proposal.layout}, {len(proposal.sources)} sources, {masks} masks. "
+            f"{proposal.folder.name} has no dataset.toml, and no masks/SOURCE/NAME files. It "
+            f"was read as: {proposal.layout}, {len(proposal.sources)} sources, {masks} masks. "
             "Correct what is wrong below; lines that begin with # are remarks."
         )
         self.found.setWordWrap(True)
