@@ -360,7 +360,7 @@ def _cut(words: Sequence[str], *, at_end: bool) -> int | None:
 
 
 def _by_last_word(paths: Sequence[_Path]) -> dict[str, Place]:
-    """``7_ann.png`` beside ``7_model.png``: the last word, if it sounds like a source in one name."""
+    """``7_ann.png`` beside ``7_model.png``: the last word, if one of them sounds like a source."""
     places = {}
     for path in paths:
         match = re.fullmatch(r"(.+)([_\-. ])([^_\-. ]+)", path.stem)
