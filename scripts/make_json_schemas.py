@@ -21,7 +21,17 @@ from json_outputs import outputs  # noqa: E402
 
 TARGET = ROOT / "src" / "napari_mask_audit" / "schemas"
 #: Objects whose keys are names of samples, sources, scores or kinds of error.
-MAPS = {"inputs", "pixels", "shares", "main", "pooled", "sample_mean", "groups", "intervals"}
+MAPS = {
+    "inputs",
+    "class_tolerances",
+    "pixels",
+    "shares",
+    "main",
+    "pooled",
+    "sample_mean",
+    "groups",
+    "intervals",
+}
 #: Objects that differ from case to case.
 FREE = {"evidence"}
 _ORDER = ["null", "boolean", "integer", "number", "string", "array", "object"]

@@ -10,10 +10,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from .errors import SettingsError
+from .failure_thresholds import FailureThresholds
 
 Convention = Literal["surfel", "voxel"]
 MatchRule = Literal["gt", "ge"]
@@ -47,6 +49,9 @@ class Settings:
         Bootstrap resamples behind every interval.
     seed : int
         Seed of the resampling, so that two runs print the same interval.
+    failures : FailureThresholds
+        Where one kind of error ends and the next begins, as chosen; see
+        :attr:`failure_thresholds` for what decides.
 
     Examples
     --------
@@ -64,6 +69,7 @@ class Settings:
     worst_fraction: float = 0.1
     resamples: int = 2000
     seed: int = 0
+    failures: FailureThresholds = field(default_factory=FailureThresholds)
 
     def __post_init__(self) -> None:
         wrong = [
@@ -104,15 +110,35 @@ class Settings:
         if wrong:
             raise SettingsError("bad-setting", "; ".join(wrong) + ".")
 
+    @cached_property
+    def failure_thresholds(self) -> FailureThresholds:
+        """What decides which bucket a wrong pixel is in; the tolerance is a number.
+
+        Examples
+        --------
+        >>> Settings(tolerances=(1.5, 3.0)).failure_thresholds.tolerance
+        1.5
+        """
+        return self.failures.settled(self.tolerances)
+
     @classmethod
-    def from_table(cls, table: Mapping[str, Any]) -> Settings:
+    def from_table(
+        cls, table: Mapping[str, Any], class_ids: Mapping[str, int] | None = None
+    ) -> Settings:
         """Settings from a plain table, such as ``[settings]`` in ``dataset.toml``.
+
+        Parameters
+        ----------
+        table : mapping
+            Values by name; ``failures`` is a table of its own.
+        class_ids : mapping of str to int, optional
+            Class ids by class name, for what is set class by class.
 
         Raises
         ------
         SettingsError
-            ``unknown-setting`` for a name that does not exist, ``bad-setting`` for a value that
-            makes no sense; all of them in one message.
+            ``unknown-setting`` for a name that does not exist, ``bad-setting`` or
+            ``bad-threshold`` for a value that makes no sense; all of them in one message.
         """
         known = {field.name for field in dataclasses.fields(cls)}
         unknown = sorted(set(table) - known)
@@ -126,6 +152,11 @@ class Settings:
             given = values["tolerances"]
             given = given if isinstance(given, list | tuple) else [given]
             values["tolerances"] = tuple(given)
+        if "failures" in values:
+            given = values["failures"]
+            if not isinstance(given, Mapping):
+                raise SettingsError("bad-setting", "failures must be a table of thresholds.")
+            values["failures"] = FailureThresholds.from_table(given, class_ids)
         try:
             return cls(**values)
         except TypeError as error:
@@ -136,7 +167,8 @@ class Settings:
         return dataclasses.replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain dictionary, lists instead of tuples."""
+        """Plain dictionary, lists instead of tuples; ``failures`` holds what decides."""
         values = dataclasses.asdict(self)
         values["tolerances"] = list(self.tolerances)
+        values["failures"] = self.failure_thresholds.to_dict()
         return values

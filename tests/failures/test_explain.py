@@ -204,8 +204,10 @@ def test_the_means_are_those_of_the_audit(town):
 
 def test_another_threshold_counts_again_and_is_printed():
     wide = FailureThresholds(tolerance=6)
+    dataset = Dataset.open(TOWN)
+    settings = dataset.settings.replace(failures=wide)
     found = explain_dataset(
-        TOWN, thresholds=wide, comparisons=[("gt", "alice")], with_causes=False
+        dataset, settings=settings, comparisons=[("gt", "alice")], with_causes=False
     ).comparisons[0]
     assert found.thresholds == wide
     assert "tolerance 6 px" in found.to_dict()["thresholds_text"]

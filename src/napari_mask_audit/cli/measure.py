@@ -20,6 +20,7 @@ from .options import (
     BandOption,
     ConventionOption,
     DatasetArg,
+    FailuresOption,
     JsonOption,
     TableOption,
     ToleranceOption,
@@ -94,6 +95,7 @@ def audit_command(
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
     band_px: BandOption = None,
+    failures: FailuresOption = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Scores only: do not explain the failures.")
     ] = False,
@@ -120,15 +122,15 @@ def audit_command(
         raise typer.BadParameter("--json - and --format both want standard output; name a file.")
     opened = Dataset.open(dataset)
     limits = parse_limits(",".join(fail_under)) if fail_under is not None else ()
-    settings = settings_from(opened, tolerance, convention, band_px, include_background)
+    settings = settings_from(opened, tolerance, convention, band_px, include_background, failures)
     pairs = _chosen_pairs(opened, reference, candidate)
     result = run_audit(opened, settings, pairs=pairs, workers=workers)
     checks = check_limits(result, limits) if limits else ()
     brief = output_format is not AuditFormat.TEXT
     explained = not quick and (json is not None or not brief)
-    failures = _explain(opened, settings, pairs, workers) if explained else None
-    content = None if json is None else _audit_json(result, failures, checks)
-    show(result, json=content, target=json, failures=failures, quiet=brief)
+    why = _explain(opened, settings, pairs, workers) if explained else None
+    content = None if json is None else _audit_json(result, why, checks)
+    show(result, json=content, target=json, failures=why, quiet=brief)
     _write_table(result, table)
     if output_format is AuditFormat.GITHUB:
         typer.echo("\n".join(machine.github_lines(result, checks)))

@@ -11,6 +11,7 @@ import typer
 
 from ..audit import Audit, audit
 from ..dataset import Dataset
+from ..failure_thresholds import FailureThresholds, parse_thresholds
 from ..settings import Settings
 from . import terminal
 
@@ -48,6 +49,15 @@ BandOption = Annotated[
 WithBackgroundOption = Annotated[
     bool, typer.Option("--include-background", help="Count the background as a class.")
 ]
+FailuresOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--failures",
+        metavar="THRESHOLDS",
+        help="Where one kind of error ends and the next begins: tolerance=3,small_area=40,"
+        "missed_recall=0.1,dominance=0.25,split_part=0,class_tolerances.pole=1. Repeatable.",
+    ),
+]
 StoreOption = Annotated[
     str | None,
     typer.Option("--store", help="Where verdicts are kept: a file, or a database URL."),
@@ -61,6 +71,7 @@ def settings_from(
     convention: str | None = None,
     band_px: int | None = None,
     include_background: bool = False,
+    failures: list[str] | None = None,
 ) -> Settings:
     """The dataset's settings with what was given on the command line."""
     changes: dict[str, Any] = {}
@@ -72,7 +83,20 @@ def settings_from(
         changes["boundary_width_px"] = band_px
     if include_background:
         changes["include_background"] = True
+    if failures:
+        changes["failures"] = _changed_thresholds(dataset, ",".join(failures))
     return dataset.settings.replace(**changes)
+
+
+def _changed_thresholds(dataset: Dataset, text: str) -> FailureThresholds:
+    """The dataset's thresholds of the failure buckets with some of them changed."""
+    ids = {info.name: class_id for class_id, info in dataset.declared_classes.items()}
+    given = parse_thresholds(text)
+    own = dict(dataset.settings.failures.class_tolerances)
+    changed = FailureThresholds.from_table(given, ids)
+    values = {name: getattr(changed, name) for name in given}
+    values["class_tolerances"] = {**own, **dict(changed.class_tolerances)}
+    return dataset.settings.failures.replace(**values)
 
 
 def run_audit(

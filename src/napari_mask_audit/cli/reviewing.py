@@ -24,6 +24,7 @@ from .measure import show
 from .options import (
     ConventionOption,
     DatasetArg,
+    FailuresOption,
     StoreOption,
     ToleranceOption,
     WithBackgroundOption,
@@ -124,6 +125,7 @@ def report_command(
     include_background: WithBackgroundOption = False,
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
+    failures: FailuresOption = None,
     store: StoreOption = None,
     quick: QuickOption = False,
 ) -> None:
@@ -134,7 +136,7 @@ def report_command(
     from ..report import write_report, write_table
 
     opened = Dataset.open(dataset)
-    settings = settings_from(opened, tolerance, convention, None, include_background)
+    settings = settings_from(opened, tolerance, convention, None, include_background, failures)
     result = run_audit(opened, settings)
     out, err = terminal.consoles()
     terminal.show_notes(err, result.notes)

@@ -215,7 +215,7 @@ def show_failures(out: Console, failures: DatasetFailures, comparison: Compariso
             f"without {TITLES[row.repair.bucket]} {number(row.after)}" for row in repaired[:4]
         )
         out.print(f"  mean IoU {number(comparison.mean_iou)}; {escape(without)}")
-    out.print(f"  [dim]{escape(explained.thresholds.describe())}[/]")
+    out.print(f"  [dim]{escape(explained.thresholds_text)}[/]")
     for advice in explained.advice[:_SHOWN_ADVICE]:
         out.print(f"  [bold]next:[/] {escape(advice.text)}")
     found = [f for f in failures.findings if (f.reference, f.candidate) == pair]

@@ -98,9 +98,10 @@ class _Checker:
         if "store" in manifest_values and "://" not in manifest_values["store"]:
             where = Path(manifest_values["store"]).expanduser()
             manifest_values["store"] = str(self.path.parent.resolve() / where)
+        classes = self._classes(self._table(table, "classes"))
         result = Manifest(
             path=self.path,
-            classes=self._classes(self._table(table, "classes")),
+            classes=classes,
             sources=self._sources(self._table(table, "sources")),
             root=self._root(files.get("root")),
             mask_patterns=self._patterns("[files] masks", files.get("masks", ())),
@@ -108,7 +109,7 @@ class _Checker:
             exclude=frozenset(
                 self._convert("[files] exclude", _names, files.get("exclude", [])) or ()
             ),
-            settings=self._settings(self._table(table, "settings")),
+            settings=self._settings(self._table(table, "settings"), classes),
             **manifest_values,
         )
         if self.complaints:
@@ -192,9 +193,9 @@ class _Checker:
             self.complaints.append(f"[files] root: there is no folder {root}")
         return root
 
-    def _settings(self, table: dict[str, Any]) -> Settings:
+    def _settings(self, table: dict[str, Any], classes: Mapping[int, ClassInfo]) -> Settings:
         try:
-            return Settings.from_table(table)
+            return Settings.from_table(table, {info.name: i for i, info in classes.items()})
         except AuditError as error:
             self.complaints.append(f"[settings] {error.message}")
             return Settings()

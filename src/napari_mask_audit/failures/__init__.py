@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..failure_thresholds import FailureThresholds
 from .advice import Advice, AdviceKind
 from .averages import Averages, averages
 from .buckets import BucketMap, buckets
@@ -23,7 +24,6 @@ from .sentences import SUGGESTED_TAGS, TITLES
 from .summary import ComparisonFailures
 from .suspects import ReferenceSuspect
 from .table import BUCKETS, MAIN_BUCKETS, Bucket, ClassFailures, FailureTable, folded
-from .thresholds import FailureThresholds
 
 __all__ = [
     "BUCKETS",

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import MaskError
+from ..failure_thresholds import FailureThresholds
 from ..masks import LabelArray
 from .proximity import NEAR, proximity_codes
 from .regions import CodeArray, IntArray, RegionTable, region_buckets, region_table
 from .table import Bucket, FailureTable
-from .thresholds import FailureThresholds
 from .topology import mark_topology
 
 _DEFAULT = FailureThresholds()

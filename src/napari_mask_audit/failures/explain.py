@@ -19,7 +19,6 @@ from ..settings import Settings
 from .sample import Pair, SampleFailures, explain_sample
 from .summary import ComparisonFailures, summarise
 from .suspects import ReferenceSuspect, reference_suspects
-from .thresholds import FailureThresholds
 
 #: Findings listed per mask unless told otherwise; a noisy mask has hundreds of specks.
 FINDINGS_PER_MASK = 100
@@ -71,7 +70,6 @@ def explain_masks(
     masks: Mapping[str, Mask],
     *,
     settings: Settings | None = None,
-    thresholds: FailureThresholds | None = None,
     comparisons: Sequence[Pair] | None = None,
     limit: int | None = None,
     with_causes: bool = True,
@@ -97,7 +95,7 @@ def explain_masks(
             background=background,
             ignore_ids=dataset.ignore_ids,
             left_out_ids=left_out,
-            thresholds=thresholds or FailureThresholds.from_settings(chosen),
+            thresholds=chosen.failure_thresholds,
             declared_ids=dataset.declared_classes,
             name_of=_names(dataset),
             limit=limit,
@@ -142,7 +140,6 @@ def explain_dataset(
     dataset: Dataset | str | Path,
     *,
     settings: Settings | None = None,
-    thresholds: FailureThresholds | None = None,
     comparisons: Sequence[Pair] | None = None,
     limit_per_sample: int | None = FINDINGS_PER_MASK,
     with_causes: bool = True,
@@ -157,9 +154,7 @@ def explain_dataset(
     dataset : Dataset, str or pathlib.Path
         A dataset, or where it is.
     settings : Settings, optional
-        Instead of the dataset's own.
-    thresholds : FailureThresholds, optional
-        By default those that go with the settings.
+        Instead of the dataset's own; with the thresholds that decide between buckets.
     comparisons : sequence of (str, str), optional
         Source names (reference, candidate); by default all of the dataset.
     limit_per_sample : int, optional
@@ -189,7 +184,6 @@ def explain_dataset(
             sample,
             masks,
             settings=chosen,
-            thresholds=thresholds,
             comparisons=comparisons,
             limit=limit_per_sample,
             with_causes=with_causes,

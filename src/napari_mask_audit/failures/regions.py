@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..failure_thresholds import FailureThresholds
 from ..kernels.components import Components, label_components
 from ..masks import LabelArray
 from .proximity import FAR_FROM_CANDIDATE, FAR_FROM_REFERENCE
 from .table import Bucket
-from .thresholds import FailureThresholds
 
 IntArray = NDArray[np.int64]
 CodeArray = NDArray[np.uint8]

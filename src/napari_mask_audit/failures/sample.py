@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..failure_thresholds import FailureThresholds
 from ..findings import Finding
 from ..masks import Mask
 from ..scores import or_none
@@ -15,7 +16,6 @@ from .counterfactuals import Counterfactual, sample_counterfactuals
 from .inventory import Inventory, inventory
 from .listing import findings
 from .table import BUCKETS, Bucket, ClassFailures, FailureTable
-from .thresholds import FailureThresholds
 
 Pair = tuple[str, str]
 
@@ -135,7 +135,7 @@ def explain_sample(
     """
     if left_out_ids is None:
         left_out_ids = ignore_ids | (frozenset() if background is None else {background})
-    chosen = thresholds or FailureThresholds()
+    chosen = (thresholds or FailureThresholds()).settled()
     found = buckets(
         reference.labels,
         candidate.labels,

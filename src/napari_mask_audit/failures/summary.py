@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..failure_thresholds import FailureThresholds
 from ..metrics.intervals import Resampling
 from ..settings import Settings
 from .advice import WRONG_FILE, Advice, Support, advise, wrong_files
@@ -14,7 +15,6 @@ from .counterfactuals import Counterfactual, class_counterfactuals, dataset_coun
 from .inventory import pooled as pooled_inventory
 from .sample import SampleFailures
 from .table import BUCKETS, Bucket, ClassFailures, FailureTable, folded
-from .thresholds import FailureThresholds
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,17 @@ class ComparisonFailures:
         """Wrong pixels of all samples."""
         return FailureTable.total(sample.table for sample in self.samples)
 
+    @property
+    def thresholds_text(self) -> str:
+        """The thresholds in one line, to be printed wherever a bucket is."""
+        return self.thresholds.describe(lambda i: self.names.get(i, f"class {i}"))
+
     def to_dict(self) -> dict[str, Any]:
         """What the audit's JSON holds under ``buckets`` for this comparison."""
         pixels = {bucket: self.table.pixels_in(bucket) for bucket in BUCKETS}
         return {
             "thresholds": self.thresholds.to_dict(),
-            "thresholds_text": self.thresholds.describe(),
+            "thresholds_text": self.thresholds_text,
             "pixels": {bucket.value: n for bucket, n in pixels.items()},
             "main": folded(pixels),
             "classes": [

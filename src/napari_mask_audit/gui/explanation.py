@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..dataset import Dataset, Sample
 from ..dataset.reading import read_masks
-from ..failures import FailureThresholds, explain_masks
+from ..failures import explain_masks
 from ..findings import Finding
 from ..masks import Mask
 from .failure_summary import FailureSummary, summary_of
@@ -74,7 +74,7 @@ def explain_view(
         with_causes=with_causes,
     )[0]
     causes = tuple(cause.statement for cause in found.causes) if with_causes else None
-    thresholds = found.thresholds.describe()
+    thresholds = thresholds_text(dataset)
     return Explanation(summary_of(found), found.findings, causes, thresholds)
 
 
@@ -90,4 +90,4 @@ def summarise_sample(dataset: Dataset, sample: Sample, pair: Pair) -> FailureSum
 
 def thresholds_text(dataset: Dataset) -> str:
     """The thresholds that decide which bucket a wrong pixel is in."""
-    return FailureThresholds.from_settings(dataset.settings).describe()
+    return dataset.settings.failure_thresholds.describe(lambda i: dataset.class_info(i).name)

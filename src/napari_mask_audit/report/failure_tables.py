@@ -97,7 +97,7 @@ def failure_view(dataset: Dataset, failures: ComparisonFailures) -> FailureView:
     gains = {r.repair.bucket: r.gain for r in failures.counterfactuals if not r.repair.class_pair}
     other = math.fsum(gain for b, gain in gains.items() if b not in MAIN_BUCKETS)
     return FailureView(
-        thresholds=failures.thresholds.describe(),
+        thresholds=failures.thresholds_text,
         gains=gain_table(failures, matter),
         small_gains=gain_table(failures, rest) if rest else None,
         decomposition=_decomposition(dataset, failures),

@@ -58,7 +58,10 @@ def settings_table(audit: Audit) -> Table:
     rows = tuple(
         (Cell(name.replace("_", " ")), Cell(Name(_value(value))))
         for name, value in audit.settings.to_dict().items()
+        if name != "failures"
     )
+    thresholds = audit.settings.failure_thresholds.describe()
+    rows += ((Cell("failures"), Cell(Name(thresholds))),)
     return Table("Settings", (Heading("Setting"), Heading("Value")), rows)
 
 

@@ -148,7 +148,7 @@ def _failure_lines(row: ComparisonFailures) -> list[str]:
     headings = [heading.text for heading in table.headings]
     lines = ["", "### What each kind of error costs", ""]
     lines += _grid(headings, [list(cells) for cells in table.rows])
-    lines += ["", _inert(f"Thresholds: {row.thresholds.describe()}.")]
+    lines += ["", _inert(f"Thresholds: {row.thresholds_text}.")]
     if row.advice:
         lines += ["", "### What to improve next", ""]
         lines += [f"{n}. {_inert(advice.text)}" for n, advice in enumerate(row.advice, 1)]
