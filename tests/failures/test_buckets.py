@@ -13,13 +13,7 @@ from hypothesis.extra import numpy as hnp
 from failure_scenes import slow_buckets, slow_codes
 from napari_mask_audit.errors import MaskError, SettingsError
 from napari_mask_audit.failures import BUCKETS, Bucket, FailureTable, FailureThresholds, buckets
-from napari_mask_audit.failures.proximity import (
-    FAR_FROM_CANDIDATE,
-    FAR_FROM_REFERENCE,
-    NEAR,
-    WRONG,
-    proximity_codes,
-)
+from napari_mask_audit.failures.measured import measure_pair
 
 IGNORED = 9
 NAMES = {0: "", **{b.code: b.value for b in BUCKETS}}
@@ -112,41 +106,33 @@ def test_proximity_is_that_of_looking_at_every_pair_of_pixels(spacing, tolerance
     rng = np.random.default_rng(4)
     for _ in range(3):
         reference, candidate = (smooth_labels(rng, (22, 19), 4) for _ in "ab")
-        codes = proximity_codes(
-            reference, candidate, ignore_ids=(3,), spacing=spacing, tolerance=tolerance
-        ).reshape(-1)
+        pair = measure_pair(reference, candidate, ignore_ids=(3,), spacing=spacing)
         wrong, near, far_c, far_r = slow_codes(
             reference, candidate, spacing=spacing, tolerance=tolerance, ignore_ids=(3,)
         )
         assert wrong.any()
-        for bit, expected in (
-            (WRONG, wrong), (NEAR, near), (FAR_FROM_CANDIDATE, far_c), (FAR_FROM_REFERENCE, far_r)
-        ):  # fmt: skip
-            assert np.array_equal((codes & bit) > 0, expected)
+        assert np.array_equal(pair.differences.position, np.flatnonzero(wrong))
+        assert_proximity(pair, tolerance, (near, far_c, far_r))
+
+
+def assert_proximity(pair, tolerance, expected):
+    at, found = pair.differences.position, pair.proximity(tolerance)
+    near, far_c, far_r = (values[at] for values in expected)
+    assert np.array_equal(found.near(tolerance), near)
+    assert np.array_equal(found.far_from_candidate(tolerance), far_c)
+    assert np.array_equal(found.far_from_reference(tolerance), far_r)
 
 
 def test_proximity_in_three_dimensions_with_flat_voxels():
     rng = np.random.default_rng(1)
     reference, candidate = (smooth_labels(rng, (7, 9, 10), 3) for _ in "ab")
     spacing = (2.9, 1.0, 1.13)
-    codes = proximity_codes(
-        reference, candidate, ignore_ids=(), spacing=spacing, tolerance=3.0
-    ).reshape(-1)
-    _, near, far_c, _ = slow_codes(reference, candidate, spacing=spacing, tolerance=3.0)
-    assert 0 < near.sum() < codes.astype(bool).sum()
-    assert np.array_equal((codes & NEAR) > 0, near)
-    assert np.array_equal((codes & FAR_FROM_CANDIDATE) > 0, far_c)
-
-
-@pytest.mark.parametrize("strip_pixels", [1, 60, 500])
-def test_strips_with_a_halo_give_the_same_codes_as_the_whole(strip_pixels):
-    rng = np.random.default_rng(8)
-    reference, candidate = (smooth_labels(rng, (40, 30), 3) for _ in "ab")
-    options = {"ignore_ids": (2,), "spacing": (1.0, 1.0), "tolerance": 3.0}
-    whole = proximity_codes(reference, candidate, **options)
-    assert whole.any()
-    strips = proximity_codes(reference, candidate, strip_pixels=strip_pixels, **options)
-    assert np.array_equal(whole, strips)
+    pair = measure_pair(reference, candidate, spacing=spacing)
+    # Smaller and larger tolerances are read from what was looked for already, or added to it.
+    for tolerance in (3.0, 1.0, 4.5, 2.0):
+        wrong, *expected = slow_codes(reference, candidate, spacing=spacing, tolerance=tolerance)
+        assert 0 < expected[0].sum() < wrong.sum()
+        assert_proximity(pair, tolerance, expected)
 
 
 def canvas(size=40):

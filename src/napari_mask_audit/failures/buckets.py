@@ -12,17 +12,17 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import MaskError
 from ..failure_thresholds import FailureThresholds
 from ..masks import LabelArray
-from .proximity import NEAR, proximity_codes
-from .regions import CodeArray, IntArray, RegionTable, region_buckets, region_table
+from .measured import MeasuredPair, measure_pair
+from .regions import BoolArray, CodeArray, RegionTable, region_buckets
+from .strips import STRIP_PIXELS
 from .table import Bucket, FailureTable
-from .topology import mark_topology
 
 _DEFAULT = FailureThresholds()
 
@@ -33,57 +33,67 @@ class BucketMap:
 
     Attributes
     ----------
-    image : ndarray of uint8, the shape of the masks
-        0 where the masks agree or pixels do not count, else :attr:`Bucket.code`.
-    table : FailureTable
-        The same, counted by class pair.
+    pair : MeasuredPair
+        What was decided about.
     thresholds : FailureThresholds
         What decided.
-    tolerance : float
-        The tolerance in the unit of the spacing.
-    small_area : float
-        Missed regions with fewer pixels are small.
-    spacing : tuple of float
-        Pixel size per axis.
-    background : int or None
-        The id that was treated as background.
-    ignore_ids : tuple of int
-        Reference ids that did not count.
+    bucket : ndarray of uint8, shape (W,)
+        :attr:`Bucket.code` of each wrong pixel.
+    far_from_reference, far_from_candidate : ndarray of bool, shape (W,)
+        Wrong pixels further than the tolerance from where the reference has the candidate's
+        class, and from where the candidate has the reference's.
+    reference_codes, candidate_codes : ndarray of uint8
+        Bucket codes of regions that are missed or false as a whole, 0 for the others.
+    table : FailureTable
+        Pixels counted by class pair and bucket.
     """
 
-    image: CodeArray
-    table: FailureTable
+    pair: MeasuredPair
     thresholds: FailureThresholds
-    tolerance: float
-    small_area: float
-    spacing: tuple[float, ...]
-    background: int | None
-    ignore_ids: tuple[int, ...]
-    regions: RegionTable
-    codes: CodeArray
+    bucket: CodeArray
+    far_from_reference: BoolArray
+    far_from_candidate: BoolArray
     reference_codes: CodeArray
     candidate_codes: CodeArray
+    table: FailureTable
 
-    def region_level(self) -> NDArray[np.bool_]:
+    @property
+    def regions(self) -> RegionTable:
+        """Regions of both masks."""
+        return self.pair.differences.regions
+
+    @property
+    def small_area(self) -> float:
+        """Missed regions with fewer pixels are small."""
+        return self.thresholds.small_area_for(math.prod(self.pair.shape))
+
+    @cached_property
+    def image(self) -> CodeArray:
+        """The buckets as a picture: 0 where the masks agree or pixels do not count."""
+        picture = np.zeros(self.pair.shape, np.uint8)
+        picture.reshape(-1)[self.pair.differences.position] = self.bucket
+        return picture
+
+    def region_level(self) -> BoolArray:
         """Wrong pixels of regions that are wrong as a whole: missed, false, confused, or a hole.
 
         A hole is a piece of background of which next to nothing is right. No bucket needs to know
         (it is under-extent), but it says nothing about where outlines are drawn either.
         """
         regions, share = self.regions, self.thresholds.missed_recall
-        wrong = np.flatnonzero(self.image)
-        level = np.zeros(self.image.shape, np.bool_)
+        found, background = self.pair.differences, self.pair.background
+        level = np.zeros(self.pair.shape, np.bool_)
         sides = (
-            (regions.reference, regions.reference_image, regions.reference_size,
-             regions.reference_right, self.reference_codes),
-            (regions.candidate, regions.candidate_image, regions.candidate_size,
-             regions.candidate_right, self.candidate_codes),
+            (regions.reference, found.own, regions.reference_size, regions.reference_right,
+             self.reference_codes),
+            (regions.candidate, found.other, regions.candidate_size, regions.candidate_right,
+             self.candidate_codes),
         )  # fmt: skip
-        for found, image, size, right, codes in sides:
+        for region, number, size, right, codes in sides:
             whole = codes > 0
-            if self.background is not None:
-                whole |= (found.label == self.background) & (right < share * size)
-            level.reshape(-1)[wrong[whole[image.reshape(-1)[wrong]]]] = True
+            if background is not None:
+                whole |= (region.label == background) & (right < share * size)
+            level.reshape(-1)[found.position[whole[number]]] = True
         return level
 
 
@@ -95,6 +105,7 @@ def buckets(
     ignore_ids: Collection[int] = (),
     spacing: Sequence[float] | None = None,
     thresholds: FailureThresholds = _DEFAULT,
+    strip_pixels: int = STRIP_PIXELS,
 ) -> BucketMap:
     """Sort every wrong pixel of a mask pair into one bucket.
 
@@ -110,6 +121,8 @@ def buckets(
         Pixel size per axis; 1 by default.
     thresholds : FailureThresholds
         The judgement calls.
+    strip_pixels : int
+        Pixels worked on at a time. It bounds the memory and does not change the result.
 
     Returns
     -------
@@ -134,69 +147,78 @@ def buckets(
     >>> {bucket.value: n for bucket, n in row.pixels.items() if n}, row.union - row.overlap
     ({'boundary': 6, 'false_region': 9}, 15)
     """
-    grid = _checked_spacing(reference, candidate, spacing)
-    ignored = tuple(sorted(ignore_ids))
-    tolerance = thresholds.tolerance_for(grid)
-    small = thresholds.small_area_for(math.prod(reference.shape))
-    codes = proximity_codes(
-        reference, candidate, ignore_ids=ignored, spacing=grid, tolerance=tolerance
-    )
-    wrong = np.flatnonzero(codes)
-    regions = region_table(reference, candidate, ignored)
-    own, other = region_buckets(
-        regions, codes, wrong, background=background, small_area=small, thresholds=thresholds
-    )
-    image = np.zeros(reference.shape, np.uint8)
-    image.reshape(-1)[wrong] = _pixel_buckets(regions, codes, wrong, own, other, background)
-    if thresholds.split_part is not None and wrong.size:
-        mark_topology(
-            image, regions, background=background, spacing=grid, split_part=thresholds.split_part
-        )
-    table = _count(reference, candidate, image, wrong, regions)
-    return BucketMap(
-        image, table, thresholds, tolerance, small, grid, background, ignored,
-        regions, codes, own, other,
+    pair = measure_pair(
+        reference, candidate, background=background, ignore_ids=ignore_ids, spacing=spacing,
+        strip_pixels=strip_pixels,
     )  # fmt: skip
+    return decide(pair, thresholds)
 
 
-def _checked_spacing(
-    reference: LabelArray, candidate: LabelArray, spacing: Sequence[float] | None
-) -> tuple[float, ...]:
-    if reference.shape != candidate.shape:
-        raise MaskError(
-            "shape-mismatch",
-            f"the reference has shape {reference.shape} and the candidate {candidate.shape}; "
-            "both must cover the same pixels.",
-        )
-    grid = (1.0,) * reference.ndim if spacing is None else tuple(float(s) for s in spacing)
-    if len(grid) != reference.ndim or not all(np.isfinite(s) and s > 0 for s in grid):
-        raise MaskError(
-            "bad-spacing",
-            f"spacing must be one positive number for each of {reference.ndim} axes, "
-            f"but is {grid}.",
-        )
-    return grid
+def decide(pair: MeasuredPair, thresholds: FailureThresholds) -> BucketMap:
+    """Sort the wrong pixels of a measured pair into buckets.
+
+    No pixel of the masks is looked at, unless a tolerance is larger than any asked for before, or
+    parts of split objects may be smaller. So this is how another threshold is counted again.
+
+    Parameters
+    ----------
+    pair : MeasuredPair
+    thresholds : FailureThresholds
+        The judgement calls.
+    """
+    found, regions = pair.differences, pair.differences.regions
+    chosen = thresholds.settled()
+    near_by = pair.proximity(chosen.largest_tolerance_for(pair.spacing))
+    tolerance = _tolerances(pair, chosen)
+    far = near_by.far_from_reference(tolerance), near_by.far_from_candidate(tolerance)
+    own, other = region_buckets(
+        regions,
+        _with_any(found.own[far[1]], len(regions.reference)),
+        _with_any(found.other[far[0]], len(regions.candidate)),
+        background=pair.background,
+        small_area=chosen.small_area_for(math.prod(pair.shape)),
+        thresholds=chosen,
+    )
+    bucket = _pixel_buckets(pair, near_by.near(tolerance), own, other)
+    marks = pair.topology(chosen.split_part)
+    bucket = np.where(marks > 0, marks, bucket)
+    return BucketMap(pair, chosen, bucket, *far, own, other, _count(pair, bucket))
+
+
+def _tolerances(pair: MeasuredPair, thresholds: FailureThresholds) -> float | NDArray[np.float64]:
+    """The tolerance of each wrong pixel, one for all where no class has its own."""
+    if not thresholds.class_tolerances:
+        return thresholds.tolerance_for(pair.spacing)
+    found, regions = pair.differences, pair.differences.regions
+    sides = []
+    for side, number in ((regions.reference, found.own), (regions.candidate, found.other)):
+        value = np.full(len(side), np.inf)
+        for class_id, _ in thresholds.class_tolerances:
+            value[side.label == class_id] = thresholds.tolerance_for(pair.spacing, (class_id,))
+        sides.append(value[number])
+    own = np.minimum(*sides)
+    return np.where(np.isinf(own), thresholds.tolerance_for(pair.spacing), own)
+
+
+def _with_any(numbers: NDArray[np.int32], count: int) -> BoolArray:
+    """Which of ``count`` regions occur among the numbers."""
+    found = np.zeros(count, np.bool_)
+    found[numbers] = True
+    return found
 
 
 def _pixel_buckets(
-    regions: RegionTable,
-    codes: CodeArray,
-    wrong: IntArray,
-    reference_codes: CodeArray,
-    candidate_codes: CodeArray,
-    background: int | None,
+    pair: MeasuredPair, near: BoolArray, reference_codes: CodeArray, candidate_codes: CodeArray
 ) -> CodeArray:
     """Bucket code of each wrong pixel, splits and merges aside."""
-    own = regions.reference_image.reshape(-1)[wrong]
-    other = regions.candidate_image.reshape(-1)[wrong]
-    missed, false = reference_codes[own], candidate_codes[other]
+    found, regions = pair.differences, pair.differences.regions
+    missed, false = reference_codes[found.own], candidate_codes[found.other]
     confused = (missed == Bucket.CONFUSION.code) | (false == Bucket.CONFUSION.code)
     confused |= (missed > 0) & (false > 0)
-    rest = np.full(wrong.size, Bucket.CONFUSION.code, np.uint8)
-    if background is not None:
-        rest[regions.reference.label[own] == background] = Bucket.OVER_EXTENT.code
-        rest[regions.candidate.label[other] == background] = Bucket.UNDER_EXTENT.code
-    near = (codes.reshape(-1)[wrong] & NEAR) > 0
+    rest = np.full(near.size, Bucket.CONFUSION.code, np.uint8)
+    if pair.background is not None:
+        rest[(regions.reference.label == pair.background)[found.own]] = Bucket.OVER_EXTENT.code
+        rest[(regions.candidate.label == pair.background)[found.other]] = Bucket.UNDER_EXTENT.code
     chosen = np.select(
         [confused, missed > 0, false > 0, near],
         [np.uint8(Bucket.CONFUSION.code), missed, false, np.uint8(Bucket.BOUNDARY.code)],
@@ -205,23 +227,18 @@ def _pixel_buckets(
     return np.asarray(chosen, np.uint8)
 
 
-def _count(
-    reference: LabelArray,
-    candidate: LabelArray,
-    image: CodeArray,
-    wrong: IntArray,
-    regions: RegionTable,
-) -> FailureTable:
-    """Right pixels from the region table, wrong ones from the pixels: each is visited once."""
+def _count(pair: MeasuredPair, bucket: CodeArray) -> FailureTable:
+    """Right pixels from the region table, wrong ones from their list: each is counted once."""
+    found, regions = pair.differences, pair.differences.regions
     label = regions.reference.label[regions.pairs[regions.same, 0]]
     right = np.stack([label, label, np.zeros_like(label)], axis=1)
     ids = np.union1d(regions.reference.label, regions.candidate.label)
-    own = np.searchsorted(ids, reference.reshape(-1)[wrong])
-    other = np.searchsorted(ids, candidate.reshape(-1)[wrong])
-    key = (own * ids.size + other) * 16 + image.reshape(-1)[wrong]
+    own = np.searchsorted(ids, regions.reference.label)[found.own]
+    other = np.searchsorted(ids, regions.candidate.label)[found.other]
+    key = (own * ids.size + other) * 16 + bucket
     unique, counts = np.unique(key, return_counts=True)
-    pair, bucket = np.divmod(unique, 16)
-    rows = np.stack([ids[pair // ids.size], ids[pair % ids.size], bucket], axis=1)
+    both, code = np.divmod(unique, 16)
+    rows = np.stack([ids[both // ids.size], ids[both % ids.size], code], axis=1)
     return FailureTable.of(
         np.concatenate([right, rows]), np.concatenate([regions.shared[regions.same], counts])
     )

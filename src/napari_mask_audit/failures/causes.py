@@ -111,8 +111,8 @@ def causes(
         the wrong place gets no verdict about its outlines: those follow from the first.
     """
     left_out = frozenset(left_out_ids)
-    uncounted = left_out | set(found.ignore_ids)
-    named = _not_class_ids(found.table, found.background, frozenset(declared_ids))
+    uncounted = left_out | set(found.pair.ignore_ids)
+    named = _not_class_ids(found.table, found.pair.background, frozenset(declared_ids))
     if not named:
         named = _renamed_classes(found.table, uncounted, name_of)
     if not named:
@@ -189,7 +189,7 @@ def _placement_causes(
     mean = found.table.mean_iou(left_out)
     if not mean < _GOOD_ENOUGH:
         return []
-    options = (left_out, found.background, found.ignore_ids)
+    options = (left_out, found.pair.background, found.pair.ignore_ids)
     shift = best_shift(reference, candidate, *options)
     scale = None if _removes(shift) else best_scale(reference, candidate, *options)
     if shift is not None and _removes(shift):
@@ -237,13 +237,13 @@ def _offset_causes(
     Missed, false and confused regions are put right first: a dropped object is no habit of
     drawing too small.
     """
-    if not found.image.any():
+    if found.bucket.size == 0:
         return []
     cleaned = np.where(found.region_level(), reference, candidate)
-    ids = [i for i in found.table.ids if i not in left_out and i not in found.ignore_ids]
-    pixel = min(found.spacing)
+    ids = [i for i in found.table.ids if i not in left_out and i not in found.pair.ignore_ids]
+    pixel = min(found.pair.spacing)
     where = surface_distances(
-        reference, cleaned, ids, spacing=found.spacing, ignore_ids=found.ignore_ids
+        reference, cleaned, ids, spacing=found.pair.spacing, ignore_ids=found.pair.ignore_ids
     )
     named = []
     for class_id, pair in where.items():

@@ -46,7 +46,7 @@ def inventory(found: BucketMap, left_out: Collection[int] = ()) -> dict[int, Inv
     regions = found.regions
     ids = set(regions.reference.label.tolist()) | set(regions.candidate.label.tolist())
     rows = {}
-    for class_id in sorted(ids - set(left_out) - set(found.ignore_ids)):
+    for class_id in sorted(ids - set(left_out) - set(found.pair.ignore_ids)):
         own = (regions.reference.label == class_id) & (regions.reference_size > 0)
         other = (regions.candidate.label == class_id) & (regions.candidate_size > 0)
         rows[class_id] = Inventory(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..findings import Finding, finding_id, ranked
 from .buckets import BucketMap
@@ -112,8 +113,8 @@ def _classes(
     if bucket is Bucket.BOUNDARY:
         labels = [_label(found, int(r)) for r in _pair(groups, number)]
         sizes = [_size(found, int(r)) for r in _pair(groups, number)]
-        if found.background in labels:
-            labels.sort(key=lambda i: i == found.background)
+        if found.pair.background in labels:
+            labels.sort(key=lambda i: i == found.pair.background)
         elif sizes[1] < sizes[0]:
             labels.reverse()
         return labels[0], labels[1]
@@ -129,19 +130,19 @@ def _pair(groups: Groups, number: int) -> tuple[int, int]:
 
 def _label(found: BucketMap, region: int) -> int:
     """Class of a reference region, or of the candidate region numbered after the last of them."""
-    n = len(found.regions.reference_size)
+    n = len(found.regions.reference)
     labels = found.regions.reference.label, found.regions.candidate.label
     return int(labels[0][region] if region < n else labels[1][region - n])
 
 
 def _size(found: BucketMap, region: int) -> int:
-    n = len(found.regions.reference_size)
+    n = len(found.regions.reference)
     sizes = found.regions.reference_size, found.regions.candidate_size
     return int(sizes[0][region] if region < n else sizes[1][region - n])
 
 
 def _first(found: BucketMap, region: int) -> list[int]:
-    n = len(found.regions.reference_size)
+    n = len(found.regions.reference)
     firsts = found.regions.reference.first, found.regions.candidate.first
     place: list[int] = (firsts[0][region] if region < n else firsts[1][region - n]).tolist()
     return place
@@ -155,7 +156,7 @@ def _anchor(found: BucketMap, groups: Groups, number: int) -> list[int]:
     if other < 0:
         return _first(found, own)
     if own < 0:
-        return _first(found, len(found.regions.reference_size) + other)
+        return _first(found, len(found.regions.reference) + other)
     place: list[int] = groups.first[number].tolist()
     return place
 
@@ -176,7 +177,7 @@ def _evidence(
     size = regions.candidate_size[other] if by_candidate else regions.reference_size[own]
     right = regions.candidate_right if by_candidate else regions.reference_right
     pairs, counts = groups.pairs_of(number)
-    in_pixels = all(s == 1 for s in found.spacing)
+    in_pixels = all(s == 1 for s in found.pair.spacing)
     return Evidence(
         bucket=bucket,
         name=name_of(class_id),
@@ -192,12 +193,16 @@ def _evidence(
         cover_share=_cover_share(found, own, bucket),
         thickness=_thickness(found, groups, number, bucket),
         region_level=own < 0 or other < 0,
-        tolerance=found.tolerance,
+        tolerance=thresholds.tolerance_for(found.pair.spacing, _ids(pairs)),
         unit="px" if in_pixels else unit,
         small_area=found.small_area,
         recall=thresholds.missed_recall,
         dominance=thresholds.dominance,
     )
+
+
+def _ids(pairs: NDArray[np.int64]) -> set[int]:
+    return set(pairs.reshape(-1).tolist())
 
 
 def _cover_share(found: BucketMap, region: int, bucket: Bucket) -> float:
@@ -207,7 +212,7 @@ def _cover_share(found: BucketMap, region: int, bucket: Bucket) -> float:
     regions = found.regions
     row = int(regions.covering[region])
     cover = int(regions.pairs[row, 1])
-    if row < 0 or int(regions.candidate.label[cover]) == found.background:
+    if row < 0 or int(regions.candidate.label[cover]) == found.pair.background:
         return math.nan
     return float(regions.shared[row] / regions.candidate_size[cover])
 
@@ -220,14 +225,13 @@ def _thickness(found: BucketMap, groups: Groups, number: int, bucket: Bucket) ->
         slice(int(a), int(b))
         for a, b in zip(groups.start[number], groups.stop[number], strict=True)
     )
-    area = found.image[box]
-    if area.size > _THICKNESS_PIXELS:
+    mine = np.zeros([s.stop - s.start for s in box], np.bool_)
+    if mine.size > _THICKNESS_PIXELS:
         return math.nan
     from scipy.ndimage import distance_transform_edt
 
-    regions = found.regions
-    mine = area == bucket.code
-    mine &= regions.reference_image[box] == groups.reference_region[number]
-    mine &= regions.candidate_image[box] == groups.candidate_region[number]
+    at = found.pair.differences.position[groups.pixels_of(number)]
+    places = np.stack(np.unravel_index(at, found.pair.shape), axis=1) - groups.start[number]
+    mine[tuple(places.T)] = True
     deepest = distance_transform_edt(np.pad(mine, 1)).max()
     return float(max(1.0, 2 * deepest - 0.5))

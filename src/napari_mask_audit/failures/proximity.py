@@ -9,7 +9,7 @@ as the whole image.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,12 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..masks import LabelArray
+from .strips import STRIP_PIXELS, strips
 
-#: Bits of the codes that :func:`proximity_codes` gives.
-WRONG, NEAR, FAR_FROM_CANDIDATE, FAR_FROM_REFERENCE = 1, 2, 4, 8
 #: Marks what lies outside the image; no class has this id.
 _OUTSIDE = np.iinfo(np.int32).min
-_STRIP_PIXELS = 1 << 20
 _EPSILON = 1e-9
 
 
@@ -69,98 +67,111 @@ def ball(radius: float, spacing: Sequence[float]) -> Ball:
     return Ball(steps, length, along, reach)
 
 
-def proximity_codes(
-    reference: LabelArray,
-    candidate: LabelArray,
-    *,
-    ignore_ids: Sequence[int],
-    spacing: Sequence[float],
-    tolerance: float,
-    strip_pixels: int = _STRIP_PIXELS,
-) -> NDArray[np.uint8]:
-    """What the neighbourhood says about every pixel: wrong or not, and how far from right.
+@dataclass(frozen=True, eq=False)
+class Proximity:
+    """How far wrong pixels are from where they would be right, as far as the ball reaches.
 
-    For a wrong pixel with labels g in the reference and p in the candidate, let ``dG`` be the
+    For a wrong pixel with labels g in the reference and p in the candidate, ``dG`` is the
     distance to the nearest pixel that the reference labels p, ``dP`` to the nearest that the
     candidate labels g. ``dG + dP`` minus half a pixel for each is the thickness of the band of
     wrong pixels through this place, constant across the band.
 
+    Attributes
+    ----------
+    ball : Ball
+        Where was looked.
+    to_reference, to_candidate : ndarray of int32, shape (W,)
+        Number of the nearest offset of the ball that hits; the number of offsets where none does.
+    """
+
+    ball: Ball
+    to_reference: NDArray[np.int32]
+    to_candidate: NDArray[np.int32]
+
+    def near(self, tolerance: float | NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where the band of wrong pixels is no thicker than the tolerance."""
+        excess = np.append(self.ball.distance - self.ball.step / 2, np.inf)
+        near: NDArray[np.bool_] = (
+            excess[self.to_reference] + excess[self.to_candidate] <= tolerance + _EPSILON
+        )
+        return near
+
+    def far_from_reference(self, tolerance: float | NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where dG exceeds the tolerance."""
+        return self._far(self.to_reference, tolerance)
+
+    def far_from_candidate(self, tolerance: float | NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Where dP exceeds the tolerance."""
+        return self._far(self.to_candidate, tolerance)
+
+    def _far(
+        self, hits: NDArray[np.int32], tolerance: float | NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        far: NDArray[np.bool_] = np.append(self.ball.distance, np.inf)[hits] > tolerance + _EPSILON
+        return far
+
+
+def ball_for(tolerance: float, spacing: Sequence[float]) -> Ball:
+    """How far one has to look to decide about a tolerance.
+
+    A band within the tolerance never needs a look further than this (equal to the tolerance
+    where pixels are square): every distance is at least as long as one step along it.
+    """
+    return ball(tolerance + (max(spacing) - min(spacing)) / 2, spacing)
+
+
+def proximity(
+    reference: LabelArray,
+    candidate: LabelArray,
+    position: NDArray[np.int64],
+    neighbours: Ball,
+    *,
+    known: Proximity | None = None,
+    strip_pixels: int = STRIP_PIXELS,
+) -> Proximity:
+    """How far wrong pixels are from where they would be right.
+
     Parameters
     ----------
     reference, candidate : ndarray of int, shape (y, x) or (z, y, x), the same for both
-    ignore_ids : sequence of int
-        Reference labels whose pixels do not count.
-    spacing : sequence of float
-        Pixel size per axis.
-    tolerance : float
-        In the unit of the spacing.
+    position : ndarray of int64, shape (W,)
+        Flat indices of the wrong pixels, ascending.
+    neighbours : Ball
+        Where to look.
+    known : Proximity, optional
+        What a smaller ball has found already; only the pixels that it left are looked at.
     strip_pixels : int
         Pixels worked on at a time; does not change the result.
-
-    Returns
-    -------
-    ndarray of uint8, same shape
-        0 where the labels agree or do not count; else the sum of ``WRONG`` (1), ``NEAR`` (2: the
-        band is no thicker than the tolerance), ``FAR_FROM_CANDIDATE`` (4: dP exceeds it),
-        ``FAR_FROM_REFERENCE`` (8: dG exceeds it).
     """
-    # A band within the tolerance never needs a look further than this (equal to the tolerance
-    # where pixels are square): every distance is at least as long as one step along it.
-    neighbours = ball(tolerance + (max(spacing) - min(spacing)) / 2, spacing)
-    codes = np.zeros(reference.shape, np.uint8)
-    for rows, halo in _strips(reference.shape, neighbours.reach[0], strip_pixels):
-        wrong = reference[rows] != candidate[rows]
-        if ignore_ids:
-            wrong &= ~np.isin(reference[rows], ignore_ids)
-        at = np.flatnonzero(wrong)
-        if at.size:
-            codes[rows].reshape(-1)[at] = _codes_of_strip(
-                reference[halo], candidate[halo], rows.start - halo.start, wrong, at,
-                neighbours, tolerance,
-            )  # fmt: skip
-    return codes
+    if known is None:
+        nothing = np.zeros(position.size, np.int32)
+        known = Proximity(ball(0, (1.0,) * reference.ndim), nothing, nothing)
+    first = len(known.ball.distance)
+    found = known.to_reference.copy(), known.to_candidate.copy()
+    plane = math.prod(reference.shape[1:])
+    for rows, halo in strips(reference.shape, strip_pixels, neighbours.reach[0]):
+        low, high = np.searchsorted(position, [rows.start * plane, rows.stop * plane])
+        if low == high:
+            continue
+        flat, where, jumps = _seen_from(
+            reference[halo], candidate[halo], position[low:high] - halo.start * plane, neighbours
+        )
+        for hits, labels, others in ((found[0], flat[0], flat[1]), (found[1], flat[1], flat[0])):
+            hits[low:high] = _first_hit(labels, others[where], where, jumps, hits[low:high], first)
+    return Proximity(neighbours, *found)
 
 
-def _strips(shape: tuple[int, ...], halo: int, strip_pixels: int) -> Iterator[tuple[slice, slice]]:
-    """Rows to work on, and the same rows with what can be seen from them."""
-    rows = max(1, strip_pixels // max(1, math.prod(shape[1:])))
-    for start in range(0, shape[0], rows):
-        stop = min(start + rows, shape[0])
-        yield slice(start, stop), slice(max(0, start - halo), min(shape[0], stop + halo))
-
-
-def _codes_of_strip(
-    reference: LabelArray,
-    candidate: LabelArray,
-    above: int,
-    wrong: NDArray[np.bool_],
-    at: NDArray[np.intp],
-    neighbours: Ball,
-    tolerance: float,
-) -> NDArray[np.uint8]:
+def _seen_from(
+    reference: LabelArray, candidate: LabelArray, at: NDArray[np.int64], neighbours: Ball
+) -> tuple[list[NDArray[np.int32]], NDArray[np.int64], NDArray[np.int64]]:
+    """Both strips with a margin, flat; where the wrong pixels are in them; the ball as steps."""
     padded = [_padded(labels, neighbours.reach) for labels in (reference, candidate)]
     shape = padded[0].shape
     strides = np.array([math.prod(shape[axis + 1 :]) for axis in range(len(shape))])
-    index = np.unravel_index(at, wrong.shape)
-    corner = np.array(neighbours.reach)
-    corner[0] += above
-    position = np.zeros(at.size, np.int64)
-    for axis, where in enumerate(index):
-        position += (where + corner[axis]) * strides[axis]
-    flat = [labels.reshape(-1) for labels in padded]
-    jumps = neighbours.offsets @ strides
-    to_reference = _first_hit(flat[0], flat[1][position], position, jumps)
-    to_candidate = _first_hit(flat[1], flat[0][position], position, jumps)
-    distance = np.append(neighbours.distance, np.inf)
-    half_step = np.append(neighbours.step, 0.0) / 2
-    excess = distance - half_step
-    near = excess[to_reference] + excess[to_candidate] <= tolerance + _EPSILON
-    far = distance > tolerance + _EPSILON
-    code = np.full(at.size, WRONG, np.uint8)
-    code[near] += NEAR
-    code[far[to_candidate]] += FAR_FROM_CANDIDATE
-    code[far[to_reference]] += FAR_FROM_REFERENCE
-    return code
+    where = np.zeros(at.size, np.int64)
+    for axis, index in enumerate(np.unravel_index(at, reference.shape)):
+        where += (index + neighbours.reach[axis]) * strides[axis]
+    return [labels.reshape(-1) for labels in padded], where, neighbours.offsets @ strides
 
 
 def _padded(labels: LabelArray, reach: tuple[int, ...]) -> NDArray[np.int32]:
@@ -176,14 +187,20 @@ def _first_hit(
     wanted: NDArray[np.int32],
     position: NDArray[np.int64],
     jumps: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Number of the first jump that lands on the wanted label; ``len(jumps)`` where none does."""
-    found = np.full(position.size, len(jumps), np.int64)
-    left = np.arange(position.size)
-    for number, jump in enumerate(jumps):
+    known: NDArray[np.int32],
+    first: int,
+) -> NDArray[np.int32]:
+    """Number of the first jump that lands on the wanted label; ``len(jumps)`` where none does.
+
+    Numbers below ``first`` are known; the others are still looked for.
+    """
+    found = known.copy()
+    left = np.flatnonzero(known >= first)
+    found[left] = len(jumps)
+    for number in range(first, len(jumps)):
         if left.size == 0:
             break
-        hit = labels[position[left] + jump] == wanted[left]
+        hit = labels[position[left] + jumps[number]] == wanted[left]
         found[left[hit]] = number
         left = left[~hit]
     return found

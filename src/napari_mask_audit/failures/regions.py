@@ -6,7 +6,6 @@ whole region, so this is decided once, on a table of region pairs, before any pi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,13 +13,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..failure_thresholds import FailureThresholds
-from ..kernels.components import Components, label_components
-from ..masks import LabelArray
-from .proximity import FAR_FROM_CANDIDATE, FAR_FROM_REFERENCE
 from .table import Bucket
 
 IntArray = NDArray[np.int64]
 CodeArray = NDArray[np.uint8]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class RegionList:
+    """Connected pieces of every class of one mask, in C order of their first pixels.
+
+    Attributes
+    ----------
+    label : ndarray of int64, shape (n,)
+        Class id.
+    first : ndarray of int64, shape (n, ndim)
+        First pixel in C order.
+    start, stop : ndarray of int64, shape (n, ndim)
+        Bounding box, half-open.
+    """
+
+    label: IntArray
+    first: IntArray
+    start: IntArray
+    stop: IntArray
+
+    def __len__(self) -> int:
+        return len(self.label)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +49,10 @@ class RegionTable:
 
     Attributes
     ----------
-    reference, candidate : Components
+    reference, candidate : RegionList
         Regions of either mask, background included.
-    reference_image, candidate_image : ndarray of int32
-        Number of the region of each pixel, from 0.
     pairs : ndarray of int64, shape (N, 2)
-        Region numbers (reference, candidate) that share valid pixels.
+        Region numbers (reference, candidate) that share valid pixels, ascending.
     shared : ndarray of int64, shape (N,)
         How many.
     same : ndarray of bool, shape (N,)
@@ -43,13 +61,11 @@ class RegionTable:
         Valid pixels of each region.
     """
 
-    reference: Components
-    candidate: Components
-    reference_image: NDArray[np.int32]
-    candidate_image: NDArray[np.int32]
+    reference: RegionList
+    candidate: RegionList
     pairs: IntArray
     shared: IntArray
-    same: NDArray[np.bool_]
+    same: BoolArray
     reference_size: IntArray
     candidate_size: IntArray
 
@@ -86,37 +102,26 @@ class RegionTable:
 
 
 def region_table(
-    reference: LabelArray, candidate: LabelArray, ignore_ids: Sequence[int]
+    reference: RegionList, candidate: RegionList, pairs: IntArray, shared: IntArray
 ) -> RegionTable:
-    """Find the regions of both masks and count what they share, ignored pixels left out."""
-    own, other = label_components(reference), label_components(candidate)
-    images = [found.image() for found in (own, other)]
-    for image in images:
-        image -= 1
-    first, second = (image.reshape(-1) for image in images)
-    # Runs of equal pairs may wrap from row to row here: only their lengths matter.
-    change = np.flatnonzero((first[1:] != first[:-1]) | (second[1:] != second[:-1])) + 1
-    start = np.concatenate([[0], change])
-    length = np.diff(np.append(start, first.size))
-    key = first[start].astype(np.int64) * len(other) + second[start]
-    if ignore_ids:
-        valid = ~np.isin(own.label[first[start]], ignore_ids)
-        key, length = key[valid], length[valid]
-    unique, inverse = np.unique(key, return_inverse=True)
-    shared = np.bincount(inverse, length, unique.size).astype(np.int64)
-    pairs = np.stack(np.divmod(unique, len(other)), axis=1)
+    """A table from the regions of both masks and pairs that share pixels, equal ones added up."""
+    unique, inverse = np.unique(
+        pairs[:, 0] * max(1, len(candidate)) + pairs[:, 1], return_inverse=True
+    )
+    counts = np.bincount(inverse.reshape(-1), shared, unique.size).astype(np.int64)
+    own, other = np.divmod(unique, max(1, len(candidate)))
     return RegionTable(
-        own, other, images[0], images[1], pairs, shared,
-        same=own.label[pairs[:, 0]] == other.label[pairs[:, 1]],
-        reference_size=_sums(pairs[:, 0], shared, own.label),
-        candidate_size=_sums(pairs[:, 1], shared, other.label),
+        reference, candidate, np.stack([own, other], axis=1), counts,
+        same=reference.label[own] == candidate.label[other],
+        reference_size=_sums(own, counts, reference.label),
+        candidate_size=_sums(other, counts, candidate.label),
     )  # fmt: skip
 
 
 def region_buckets(
     table: RegionTable,
-    codes: CodeArray,
-    wrong: IntArray,
+    deep_reference: BoolArray,
+    deep_candidate: BoolArray,
     *,
     background: int | None,
     small_area: float,
@@ -127,10 +132,8 @@ def region_buckets(
     Parameters
     ----------
     table : RegionTable
-    codes : ndarray of uint8
-        Of :func:`proximity_codes`.
-    wrong : ndarray of int64
-        Flat indices of the wrong pixels.
+    deep_reference, deep_candidate : ndarray of bool, one value per region
+        Whether some pixel of it lies further than the tolerance from where it would be right.
     background : int or None
         A class whose regions are neither missed nor false.
     small_area : float
@@ -143,36 +146,16 @@ def region_buckets(
     reference_codes, candidate_codes : ndarray of uint8, one value per region
         ``missed_small``, ``missed_large`` or ``confusion``; ``false_region`` or ``confusion``.
     """
-    flat = codes.reshape(-1)[wrong]
-    missed = _lost(
-        table.reference.label, table.reference_size, table.reference_right,
-        table.reference_image.reshape(-1)[wrong[(flat & FAR_FROM_CANDIDATE) > 0]],
-        background, thresholds.missed_recall,
-    )  # fmt: skip
-    false = _lost(
-        table.candidate.label, table.candidate_size, table.candidate_right,
-        table.candidate_image.reshape(-1)[wrong[(flat & FAR_FROM_REFERENCE) > 0]],
-        background, thresholds.missed_recall,
-    )  # fmt: skip
+    share = thresholds.missed_recall
+    missed = deep_reference & (table.reference_right < share * table.reference_size)
+    false = deep_candidate & (table.candidate_right < share * table.candidate_size)
+    if background is not None:
+        missed &= table.reference.label != background
+        false &= table.candidate.label != background
     return (
         _missed_codes(table, missed, background, small_area, thresholds.dominance),
         _false_codes(table, false, background, thresholds.dominance),
     )
-
-
-def _lost(
-    label: IntArray,
-    size: IntArray,
-    right: IntArray,
-    far: NDArray[np.int32],
-    background: int | None,
-    share: float,
-) -> NDArray[np.bool_]:
-    """Regions of which next to nothing is right, and not only for being thin."""
-    deep = np.zeros(label.size, np.bool_)
-    deep[far] = True
-    lost = deep & (right < share * size)
-    return lost if background is None else lost & (label != background)
 
 
 def _missed_codes(

@@ -6,78 +6,145 @@ way from one part to the other through this pixel is hardly longer than the gap 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .regions import IntArray, RegionTable
+from ..masks import LabelArray
+from .regions import BoolArray, CodeArray, IntArray, RegionTable
+from .strips import Differences, strips
 from .table import Bucket
 
 #: A part lies in a whole when at least this share of the part is inside it.
 _PART_INSIDE = 0.5
 
 
-def mark_topology(
-    buckets: NDArray[np.uint8],
-    table: RegionTable,
+def topology_marks(
+    reference: LabelArray,
+    candidate: LabelArray,
+    found: Differences,
     *,
     background: int | None,
     spacing: Sequence[float],
-    split_part: float,
-) -> None:
-    """Write ``split`` and ``merge`` over the bucket codes of the pixels that do it, in place.
+    split_part: float | None,
+    strip_pixels: int,
+) -> CodeArray:
+    """Code of ``split`` or ``merge`` for the wrong pixels that do it, 0 for the others.
 
     A reference region is split when two or more candidate regions of its class lie in it, each
     at least half inside and at least ``split_part`` of its size; merged regions are the same with
     the masks exchanged. Where both hold, it is a split.
     """
-    own, other = table.pairs.T
+    marks = np.zeros(found.position.size, np.uint8)
+    if split_part is None or marks.size == 0:
+        return marks
+    wholes = {bucket: _parts(found.regions, bucket, background, split_part) for bucket in _BUCKETS}
+    rows = [row for parts in wholes.values() for row in parts.values()]
+    if not rows:
+        return marks
+    edges = _edges(reference, candidate, found, np.unique(np.concatenate(rows)), strip_pixels)
+    for bucket in _BUCKETS:
+        inside = found.own if bucket is Bucket.SPLIT else found.other
+        order = np.argsort(inside, kind="stable")
+        for number, parts in wholes[bucket].items():
+            low, high = np.searchsorted(inside, [number, number + 1], sorter=order)
+            mine = order[low:high]
+            if mine.size:
+                wrong = np.stack(np.unravel_index(found.position[mine], reference.shape), axis=1)
+                between = _between(wrong, [edges[row] for row in parts.tolist()], spacing)
+                marks[mine[between]] = bucket.code
+    return marks
+
+
+#: In the order in which they are written; the last one wins.
+_BUCKETS = (Bucket.MERGE, Bucket.SPLIT)
+
+
+def _parts(
+    table: RegionTable, bucket: Bucket, background: int | None, split_part: float
+) -> dict[int, IntArray]:
+    """Rows of the pair table that hold the parts, for each region that is cut or joined."""
     sides = (
-        (Bucket.MERGE, other, own, table.candidate_size, table.reference_size),
-        (Bucket.SPLIT, own, other, table.reference_size, table.candidate_size),
+        (table.pairs[:, 0], table.pairs[:, 1], table.reference_size, table.candidate_size),
+        (table.pairs[:, 1], table.pairs[:, 0], table.candidate_size, table.reference_size),
     )
-    for bucket, whole, part, whole_size, part_size in sides:
-        in_reference = bucket is Bucket.SPLIT
-        label = (table.reference if in_reference else table.candidate).label
-        rows = table.same & (table.shared >= split_part * whole_size[whole])
-        rows &= table.shared >= _PART_INSIDE * part_size[part]
-        if background is not None:
-            rows &= label[whole] != background
-        counts = np.bincount(whole[rows], minlength=len(label))
-        for number in np.flatnonzero(counts >= 2).tolist():
-            parts = part[rows & (whole == number)]
-            _mark(buckets, table, number, parts, bucket, spacing)
+    whole, part, whole_size, part_size = sides[0 if bucket is Bucket.SPLIT else 1]
+    rows = table.same & (table.shared >= split_part * whole_size[whole])
+    rows &= table.shared >= _PART_INSIDE * part_size[part]
+    if background is not None:
+        rows &= table.reference.label[table.pairs[:, 0]] != background
+    chosen = np.flatnonzero(rows)
+    numbers, counts = np.unique(whole[chosen], return_counts=True)
+    return {number: chosen[whole[chosen] == number] for number in numbers[counts >= 2].tolist()}
 
 
-def _mark(
-    buckets: NDArray[np.uint8],
-    table: RegionTable,
-    number: int,
-    parts: IntArray,
-    bucket: Bucket,
-    spacing: Sequence[float],
-) -> None:
-    """Mark the wrong pixels of one region that lie between its parts."""
-    if bucket is Bucket.SPLIT:
-        box = table.reference.box(number)
-        whole, inner = table.reference_image[box] == number, table.candidate_image[box]
-    else:
-        box = table.candidate.box(number)
-        whole, inner = table.candidate_image[box] == number, table.reference_image[box]
-    wrong = np.argwhere(whole & (buckets[box] > 0))
-    if wrong.size:
-        between = _between(wrong, [whole & (inner == p) for p in parts.tolist()], spacing)
-        buckets[box][tuple(wrong[between].T)] = bucket.code
+def _edges(
+    reference: LabelArray,
+    candidate: LabelArray,
+    found: Differences,
+    rows: IntArray,
+    strip_pixels: int,
+) -> dict[int, IntArray]:
+    """Pixels at the inner edge of what two regions share, by row of the pair table.
+
+    Neighbours with the same labels lie in the same regions, so an edge is seen from the labels.
+    """
+    regions = found.regions
+    wanted = regions.pairs[rows]
+    low = regions.reference.start[wanted[:, 0], 0].min()
+    high = regions.reference.stop[wanted[:, 0], 0].max()
+    keys = regions.pairs[:, 0] * len(regions.candidate) + regions.pairs[:, 1]
+    points: dict[int, list[IntArray]] = {row: [] for row in rows.tolist()}
+    for number, (part, halo) in enumerate(strips(reference.shape, strip_pixels, 1)):
+        if part.stop <= low or part.start >= high:
+            continue
+        own, other = (
+            numbering.image(labels[part], number)
+            for numbering, labels in zip(found.numbering, (reference, candidate), strict=True)
+        )
+        edge = _inner_edge(reference[halo], candidate[halo], part, halo)
+        at = np.flatnonzero(edge & (reference[part] == candidate[part]))
+        key = own.reshape(-1)[at].astype(np.int64) * len(regions.candidate) + other.reshape(-1)[at]
+        row = np.searchsorted(keys, key).clip(max=keys.size - 1)
+        kept = np.isin(row, rows) & (keys[row] == key)
+        if not kept.any():
+            continue
+        at = at[kept] + part.start * math.prod(reference.shape[1:])
+        order = np.argsort(row[kept], kind="stable")
+        here, start = np.unique(row[kept][order], return_index=True)
+        for r, mine in zip(here.tolist(), np.split(at[order], start[1:]), strict=True):
+            points[r].append(np.stack(np.unravel_index(mine, reference.shape), axis=1))
+    return {row: np.concatenate(parts) for row, parts in points.items()}
 
 
-def _between(
-    wrong: IntArray, parts: list[NDArray[np.bool_]], spacing: Sequence[float]
-) -> NDArray[np.bool_]:
+def _inner_edge(
+    reference: LabelArray, candidate: LabelArray, part: slice, halo: slice
+) -> BoolArray:
+    """Pixels of a strip with a neighbour (by side) that has another label in either mask.
+
+    What lies beyond the image counts as another label.
+    """
+    edge: BoolArray = np.zeros(reference.shape, np.bool_)
+    for axis in range(reference.ndim):
+        before = (slice(None),) * axis + (slice(None, -1),)
+        after = (slice(None),) * axis + (slice(1, None),)
+        for labels in (reference, candidate):
+            change = labels[before] != labels[after]
+            edge[before] |= change
+            edge[after] |= change
+        rim = np.moveaxis(edge, axis, 0)
+        rim[0] = rim[-1] = True
+    inside = slice(part.start - halo.start, part.stop - halo.start)
+    return edge[inside]
+
+
+def _between(wrong: IntArray, parts: Sequence[IntArray], spacing: Sequence[float]) -> BoolArray:
+    """Wrong pixels that lie between two of the parts, each given by its edge."""
     from scipy.spatial import cKDTree
 
     grid = np.asarray(spacing, float)
-    edges = [np.argwhere(_inner_edge(part)) * grid for part in parts]
+    edges = [part * grid for part in parts]
     trees = [cKDTree(edge) for edge in edges]
     slack = 2 * float(grid.max()) + 1e-9
     gap = np.zeros((len(parts), len(parts)))
@@ -92,17 +159,5 @@ def _between(
     column = np.arange(len(wrong))
     way = distance[first, column] + distance[second, column]
     # Pixel centres stand in for a slanted or stepped strip: allow one pixel at either end.
-    close: NDArray[np.bool_] = way <= gap[first, second] + slack
+    close: BoolArray = way <= gap[first, second] + slack
     return close
-
-
-def _inner_edge(part: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels of a part with a neighbour outside it; the nearest pixel is always one of them."""
-    padded = np.pad(part, 1)
-    inside = part.copy()
-    for axis in range(part.ndim):
-        for shift in (0, 2):
-            window = [slice(1, -1)] * part.ndim
-            window[axis] = slice(shift, shift + part.shape[axis])
-            inside &= padded[tuple(window)]
-    return part & ~inside

@@ -214,6 +214,48 @@ def label_components_of_pairs(
     return PairComponents(**found, reference_id=ids[0], candidate_id=ids[1])
 
 
+def label_pixels(
+    position: IntArray, value: IntArray, shape: tuple[int, ...]
+) -> tuple[Components, NDArray[np.int32]]:
+    """Connected components of listed pixels; the others do not exist. Corners connect.
+
+    Parameters
+    ----------
+    position : ndarray of int64, shape (N,)
+        Flat indices of the pixels, ascending.
+    value : ndarray of int64, shape (N,)
+        What must be equal for neighbours to be connected.
+    shape : tuple of int
+        Shape of the mask they are from.
+
+    Returns
+    -------
+    components : Components
+        Ordered by first pixel in C order; ``label`` is the value.
+    number : ndarray of int32, shape (N,)
+        The component of each pixel.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> at, value = np.array([0, 1, 3, 5]), np.array([7, 7, 7, 8])
+    >>> found, number = label_pixels(at, value, (2, 3))
+    >>> found.area.tolist(), number.tolist()
+    ([3, 1], [0, 0, 0, 1])
+    """
+    breaks = np.ones(len(position), np.bool_)
+    breaks[1:] = (np.diff(position) != 1) | (value[1:] != value[:-1])
+    breaks |= position % shape[-1] == 0
+    first = np.flatnonzero(breaks)
+    last = np.append(first[1:], len(position))[: len(first)] - 1
+    with backend.kernels() as chosen:
+        work = _implementation(chosen.name)
+        runs = Runs(position[first], position[last] + 1)
+        found, first_run = _regions(work, runs, value[first], shape, "full")
+    components = Components(**found, label=value[first][first_run])
+    return components, np.repeat(components._region, last - first + 1)
+
+
 def _implementation(name: str) -> ModuleType:
     if name == "numba":
         from . import compiled_components
