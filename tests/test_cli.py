@@ -157,6 +157,24 @@ def test_several_tolerances_give_a_curve_and_the_convention_is_obeyed(run, datas
     assert row["assd"] == pytest.approx(0.5)
 
 
+def test_thresholds_of_the_buckets_are_options_and_are_printed(run, dataset):
+    options = ("--failures", "tolerance=4,small_area=9", "--failures", "class_tolerances.1=0.5")
+    code, out, err = run("audit", dataset, *options)
+    assert code == 0, err
+    assert "tolerance 4 px (cell: 0.5 px), small below 9 px" in " ".join(out.split()), out
+    content = json.loads(run("audit", dataset, *options, "--json", "-")[1])
+    assert content["settings"]["failures"]["class_tolerances"] == {"1": 0.5}
+    assert content["comparisons"][0]["buckets"]["thresholds"]["tolerance"] == 4
+    for wrong, complaint in (
+        ("tolerance", "'tolerance' is not a threshold; write name=value"),
+        ("tolerance=wide", "tolerance must be a number, not 'wide'"),
+        ("dominance=2", "dominance must lie in [0, 1]"),
+    ):
+        code, _, err = run("audit", dataset, "--failures", wrong)
+        assert code == 1
+        assert complaint in " ".join(err.split())
+
+
 def test_the_text_shows_score_interval_settings_and_worst_sample(run, dataset):
     code, out, _ = run("audit", dataset, "--tolerance", 1.5)
     assert code == 0

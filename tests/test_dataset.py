@@ -10,6 +10,7 @@ from building import make_dataset, square, write_png
 from napari_mask_audit.dataset import Role, open_pair
 from napari_mask_audit.dataset.encoding import Encoding, infer_encoding
 from napari_mask_audit.errors import DatasetError
+from napari_mask_audit.failure_thresholds import FailureThresholds
 
 
 def codes(dataset) -> list[str]:
@@ -143,6 +144,55 @@ convention = "pixel"
         'convention must be "surfel" or "voxel"',
     ):
         assert part in message, part
+
+
+def test_failure_thresholds_are_settings_and_classes_go_by_name_or_id(tmp_path):
+    toml = """
+background = 0
+[classes]
+4 = "pole"
+[settings]
+tolerances = [1.5]
+[settings.failures]
+class_tolerances = { pole = 1, 7 = 2.5 }
+small_area = 40
+split_part = 0
+"""
+    make_dataset(tmp_path, {"gt": {"a": square()}, "model": {"a": square()}}, toml)
+    found = ma.Dataset.open(tmp_path).settings
+    assert found.failures.class_tolerances == ((4, 1), (7, 2.5))
+    assert found.failures.split_part is None
+    # Without a tolerance of their own the buckets go by the first boundary tolerance.
+    decides = found.failure_thresholds
+    assert (decides.tolerance, decides.unit, decides.small_area) == (1.5, "spacing", 40)
+    assert found.to_dict()["failures"]["class_tolerances"] == {"4": 1, "7": 2.5}
+    assert found.replace(tolerances=()).failure_thresholds.tolerance == 2.0
+
+
+def test_what_the_thresholds_print_for_a_toml_reads_back_as_the_same(tmp_path):
+    chosen = FailureThresholds(
+        tolerance=3.5, unit="spacing", class_tolerances={4: 1.0}, small_area=12, split_part=None
+    )
+    make_dataset(tmp_path, {"gt": {"a": square()}}, chosen.to_toml() + "\n")
+    assert ma.Dataset.open(tmp_path).settings.failures == chosen
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("tolerance = -1", "tolerance must be a number >= 0"),
+        ("tolerence = 1", "unknown failure threshold tolerence; known are tolerance"),
+        ('class_tolerances = { "tree" = 1 }', "there is no class 'tree'; write its name or its id"),
+        ("class_tolerances = 3", "class_tolerances must be a table"),
+        ('small_area = "big"', "wrong type"),
+    ],
+)
+def test_a_wrong_failure_threshold_is_named(tmp_path, line, complaint):
+    make_dataset(tmp_path, {"gt": {"a": square()}}, f"[settings.failures]\n{line}\n")
+    with pytest.raises(DatasetError) as caught:
+        ma.Dataset.open(tmp_path)
+    assert caught.value.code == "bad-manifest"
+    assert complaint in caught.value.message
 
 
 def test_links_out_of_the_dataset_are_listed_and_not_followed(tmp_path):

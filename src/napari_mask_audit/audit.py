@@ -17,7 +17,7 @@ from .comparison import Comparison, summarise
 from .dataset import Dataset, Sample
 from .dataset.reading import read_masks
 from .errors import AuditError, Problem
-from .masks import fingerprint
+from .masks import Mask, fingerprint
 from .measuring import ClassRules, measure_masks
 from .overlap import TupleTable
 from .scores import PairScores
@@ -208,21 +208,51 @@ def measure_sample(
     pairs = tuple(comparisons) if comparisons is not None else dataset.comparisons()
     problems: list[Problem] = []
     masks = read_masks(dataset, sample, problems)
+    return measure_masks_of(
+        dataset, sample, masks, settings=chosen, comparisons=pairs, problems=problems
+    )
+
+
+def measure_masks_of(
+    dataset: Dataset,
+    sample: Sample,
+    masks: Mapping[str, Mask],
+    *,
+    settings: Settings,
+    comparisons: Sequence[tuple[str, str]],
+    problems: Sequence[Problem] = (),
+) -> SampleAudit:
+    """Measure the masks of one sample, already read and all of one shape.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    sample : Sample
+    masks : mapping of str to Mask
+        By source, from :func:`napari_mask_audit.dataset.reading.read_masks`.
+    settings : Settings
+        The settings behind every number.
+    comparisons : sequence of (str, str)
+        Source names (reference, candidate).
+    problems : sequence of Problem
+        What was wrong with the masks that are missing.
+    """
+    found = list(problems)
     if not masks:
-        return SampleAudit(sample.name, (), None, {}, {}, tuple(problems))
+        return SampleAudit(sample.name, (), None, {}, {}, tuple(found))
     shape = next(iter(masks.values())).shape
     try:
         table, scores = measure_masks(
-            masks, pairs, class_rules(dataset), chosen, sample=sample.name
+            masks, comparisons, class_rules(dataset), settings, sample=sample.name
         )
     except AuditError as error:
-        problems.append(Problem.from_error(error, sample=sample.name))
-        return SampleAudit(sample.name, shape, None, {}, {}, tuple(problems))
-    problems += _unknown_ids(dataset, sample, table)
+        found.append(Problem.from_error(error, sample=sample.name))
+        return SampleAudit(sample.name, shape, None, {}, {}, tuple(found))
+    found += _unknown_ids(dataset, sample, table)
     digests = {name: fingerprint(mask.labels) for name, mask in masks.items()}
     first = next(iter(masks.values()))
     return SampleAudit(
-        sample.name, shape, table, digests, scores, tuple(problems), first.spacing, first.unit
+        sample.name, shape, table, digests, scores, tuple(found), first.spacing, first.unit
     )
 
 

@@ -14,6 +14,7 @@ from failure_scenes import slow_buckets, slow_codes
 from napari_mask_audit.errors import MaskError, SettingsError
 from napari_mask_audit.failures import BUCKETS, Bucket, FailureTable, FailureThresholds, buckets
 from napari_mask_audit.failures.measured import measure_pair
+from napari_mask_audit.failures.proximity import is_far, is_near
 
 IGNORED = 9
 NAMES = {0: "", **{b.code: b.value for b in BUCKETS}}
@@ -106,21 +107,27 @@ def test_proximity_is_that_of_looking_at_every_pair_of_pixels(spacing, tolerance
     rng = np.random.default_rng(4)
     for _ in range(3):
         reference, candidate = (smooth_labels(rng, (22, 19), 4) for _ in "ab")
-        pair = measure_pair(reference, candidate, ignore_ids=(3,), spacing=spacing)
+        pair = measure_pair(
+            reference, candidate, ignore_ids=(3,), spacing=spacing, strip_pixels=100
+        )
         wrong, near, far_c, far_r = slow_codes(
             reference, candidate, spacing=spacing, tolerance=tolerance, ignore_ids=(3,)
         )
         assert wrong.any()
-        assert np.array_equal(pair.differences.position, np.flatnonzero(wrong))
+        assert np.array_equal(pair.differences.wrong.positions(), np.flatnonzero(wrong))
         assert_proximity(pair, tolerance, (near, far_c, far_r))
 
 
 def assert_proximity(pair, tolerance, expected):
-    at, found = pair.differences.position, pair.proximity(tolerance)
-    near, far_c, far_r = (values[at] for values in expected)
-    assert np.array_equal(found.near(tolerance), near)
-    assert np.array_equal(found.far_from_candidate(tolerance), far_c)
-    assert np.array_equal(found.far_from_reference(tolerance), far_r)
+    wrong, ball = pair.wrong(tolerance, None)
+    near, far_c, far_r = (values[wrong.positions()] for values in expected)
+    got = (
+        is_near(wrong, ball, tolerance),
+        is_far(wrong.to_candidate, ball, tolerance),
+        is_far(wrong.to_reference, ball, tolerance),
+    )
+    for runs, pixels in zip(got, (near, far_c, far_r), strict=True):
+        assert np.array_equal(np.repeat(runs, wrong.length), pixels)
 
 
 def test_proximity_in_three_dimensions_with_flat_voxels():

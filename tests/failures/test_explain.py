@@ -14,6 +14,7 @@ from napari_mask_audit.failures import (
     BUCKETS,
     AdviceKind,
     FailureThresholds,
+    audit_and_explain,
     buckets,
     explain_dataset,
 )
@@ -211,6 +212,25 @@ def test_another_threshold_counts_again_and_is_printed():
     ).comparisons[0]
     assert found.thresholds == wide
     assert "tolerance 6 px" in found.to_dict()["thresholds_text"]
+
+
+def test_scores_and_explanation_from_one_reading_are_those_of_two(town, monkeypatch):
+    import napari_mask_audit as ma
+
+    read = []
+    original = Dataset.read_mask
+
+    def counting(self, sample, source):
+        read.append((sample.name, source))
+        return original(self, sample, source)
+
+    dataset = Dataset.open(TOWN)
+    monkeypatch.setattr(Dataset, "read_mask", counting)
+    audit, failures = audit_and_explain(dataset, limit_per_sample=None)
+    assert len(read) == len(set(read)) == 47
+    monkeypatch.undo()
+    assert json.dumps(failures.to_dict()) == json.dumps(town.to_dict())
+    assert audit.to_dict() == ma.audit(dataset).to_dict()
 
 
 def test_a_bad_file_is_a_problem_and_the_rest_is_explained(tmp_path):

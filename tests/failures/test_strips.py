@@ -73,8 +73,8 @@ def test_regions_united_over_seams_are_those_of_the_whole(pair):
     reference, candidate, _ = PAIRS[pair]
     whole = find_differences(reference, candidate, [VOID], 1 << 30)
     rows = find_differences(reference, candidate, [VOID], 1)
-    for name in ("own", "other", "position"):
-        assert np.array_equal(getattr(whole, name), getattr(rows, name))
+    for name in ("start", "length", "own", "other"):
+        assert np.array_equal(getattr(whole.wrong, name), getattr(rows.wrong, name))
     for name in ("reference", "candidate"):
         one, other = (getattr(found.regions, name) for found in (whole, rows))
         for field in ("label", "first", "start", "stop"):

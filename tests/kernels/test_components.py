@@ -11,7 +11,12 @@ from hypothesis.extra import numpy as hnp
 from instance_oracles import flood_fill
 from napari_mask_audit.errors import MaskError, SettingsError
 from napari_mask_audit.kernels import backend
-from napari_mask_audit.kernels.components import label_components, label_components_of_pairs
+from napari_mask_audit.kernels.components import (
+    label_components,
+    label_components_of_pairs,
+    label_runs,
+)
+from napari_mask_audit.kernels.vectorised_components import Runs
 
 SHAPES = st.one_of(
     hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9),
@@ -41,6 +46,24 @@ def _each_backend(request):
 def test_components_equal_flood_fill(labels, connectivity, background):
     found = label_components(labels, connectivity=connectivity, background=background)
     assert np.array_equal(found.image(), flood_fill(labels, connectivity, background))
+
+
+@given(MAPS, st.data())
+@settings(max_examples=80, deadline=None)
+def test_components_of_listed_runs_are_those_of_a_map_with_a_background(labels, data):
+    """However the listed pixels are cut into runs."""
+    at = np.flatnonzero(labels)
+    value = labels.reshape(-1)[at].astype(np.int64)
+    begins = np.ones(len(at), bool)
+    begins[1:] = (np.diff(at) != 1) | (value[1:] != value[:-1]) | (at[1:] % labels.shape[-1] == 0)
+    begins |= np.array(data.draw(st.lists(st.booleans(), min_size=len(at), max_size=len(at))), bool)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(at))[: len(first)] - 1
+    found, number = label_runs(Runs(at[first], at[last] + 1), value[first], labels.shape)
+    whole = label_components(labels, background=0)
+    assert np.array_equal(found.image(), whole.image())
+    assert np.array_equal(found.label, whole.label)
+    assert np.array_equal(number + 1, whole.image().reshape(-1)[at[first]])
 
 
 @given(MAPS)

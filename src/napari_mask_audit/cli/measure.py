@@ -14,7 +14,6 @@ from ..audit import SCHEMA_VERSION, Audit
 from ..dataset import Dataset, open_pair
 from ..errors import DatasetError, Problem
 from ..limits import LimitCheck, check_limits, parse_limits
-from ..settings import Settings
 from . import machine, terminal
 from .options import (
     BandOption,
@@ -27,6 +26,7 @@ from .options import (
     WithBackgroundOption,
     WorkersOption,
     run_audit,
+    run_explained_audit,
     settings_from,
 )
 
@@ -95,7 +95,7 @@ def audit_command(
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
     band_px: BandOption = None,
-    failures: FailuresOption = None,
+    thresholds: FailuresOption = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Scores only: do not explain the failures.")
     ] = False,
@@ -122,15 +122,18 @@ def audit_command(
         raise typer.BadParameter("--json - and --format both want standard output; name a file.")
     opened = Dataset.open(dataset)
     limits = parse_limits(",".join(fail_under)) if fail_under is not None else ()
-    settings = settings_from(opened, tolerance, convention, band_px, include_background, failures)
+    settings = settings_from(opened, tolerance, convention, band_px, include_background, thresholds)
     pairs = _chosen_pairs(opened, reference, candidate)
-    result = run_audit(opened, settings, pairs=pairs, workers=workers)
-    checks = check_limits(result, limits) if limits else ()
     brief = output_format is not AuditFormat.TEXT
     explained = not quick and (json is not None or not brief)
-    why = _explain(opened, settings, pairs, workers) if explained else None
-    content = None if json is None else _audit_json(result, why, checks)
-    show(result, json=content, target=json, failures=why, quiet=brief)
+    result, failures = (
+        run_explained_audit(opened, settings, pairs=pairs, workers=workers)
+        if explained
+        else (run_audit(opened, settings, pairs=pairs, workers=workers), None)
+    )
+    checks = check_limits(result, limits) if limits else ()
+    content = None if json is None else _audit_json(result, failures, checks)
+    show(result, json=content, target=json, failures=failures, quiet=brief)
     _write_table(result, table)
     if output_format is AuditFormat.GITHUB:
         typer.echo("\n".join(machine.github_lines(result, checks)))
@@ -160,17 +163,6 @@ def _end_by(checks: Sequence[LimitCheck]) -> None:
         raise typer.Exit(3)
     if checks:
         err.print(f"all {len(checks)} limits are met")
-
-
-def _explain(
-    dataset: Dataset, settings: Settings, pairs: list[tuple[str, str]], workers: int | None
-) -> DatasetFailures:
-    from ..failures import explain_dataset
-
-    with terminal.progress_bar(len(dataset.samples), "explaining") as progress:
-        return explain_dataset(
-            dataset, settings=settings, comparisons=pairs, progress=progress, workers=workers
-        )
 
 
 def _chosen_pairs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from ..dataset import Dataset
 from ..failure_thresholds import FailureThresholds, parse_thresholds
 from ..settings import Settings
 from . import terminal
+
+if TYPE_CHECKING:
+    from ..failures import DatasetFailures
 
 DatasetArg = Annotated[
     Path,
@@ -109,6 +112,22 @@ def run_audit(
     """Audit with a progress bar."""
     with terminal.progress_bar(len(dataset.samples), "measuring") as progress:
         return audit(
+            dataset, settings=settings, comparisons=pairs, progress=progress, workers=workers
+        )
+
+
+def run_explained_audit(
+    dataset: Dataset,
+    settings: Settings,
+    *,
+    pairs: list[tuple[str, str]] | None = None,
+    workers: int | None = None,
+) -> tuple[Audit, DatasetFailures]:
+    """Audit and explain the failures with a progress bar; every mask is decoded once."""
+    from ..failures import audit_and_explain
+
+    with terminal.progress_bar(len(dataset.samples), "measuring") as progress:
+        return audit_and_explain(
             dataset, settings=settings, comparisons=pairs, progress=progress, workers=workers
         )
 

@@ -16,7 +16,7 @@ from ..audit import Audit
 from ..checklist import checklist, review_events
 from ..checks import lint
 from ..dataset import Dataset, Role
-from ..failures import explain_dataset
+from ..failures import DatasetFailures
 from ..review.consistency import intra_reviewer_consistency
 from ..settings import Settings
 from . import terminal
@@ -30,6 +30,7 @@ from .options import (
     WithBackgroundOption,
     latest_reviews,
     run_audit,
+    run_explained_audit,
     settings_from,
 )
 
@@ -125,7 +126,7 @@ def report_command(
     include_background: WithBackgroundOption = False,
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
-    failures: FailuresOption = None,
+    thresholds: FailuresOption = None,
     store: StoreOption = None,
     quick: QuickOption = False,
 ) -> None:
@@ -136,13 +137,13 @@ def report_command(
     from ..report import write_report, write_table
 
     opened = Dataset.open(dataset)
-    settings = settings_from(opened, tolerance, convention, None, include_background, failures)
-    result = run_audit(opened, settings)
+    settings = settings_from(opened, tolerance, convention, None, include_background, thresholds)
+    leave_out = quick or output_format.is_table
+    result, failures = _measured(opened, settings, explained=not leave_out)
     out, err = terminal.consoles()
     terminal.show_notes(err, result.notes)
     terminal.show_problems(err, result.problems)
-    leave_out = quick or output_format.is_table
-    parts = {} if leave_out else _further_parts(opened, result, settings, store)
+    parts = {} if failures is None else _further_parts(opened, result, settings, store, failures)
     target = output or output_format.file_name
     if not output_format.is_page:
         path = write_table(result, target, form=output_format.value, **parts)
@@ -178,11 +179,12 @@ def demo_command(
 
     folder = copy_sample_masks(output / "sample_masks")
     opened = Dataset.open(folder)
-    result = run_audit(opened, opened.settings)
+    settings = opened.settings
+    result, failures = _measured(opened, settings, explained=not quick)
     show(result)
     reviews = latest_reviews(opened, None)
     out, _ = terminal.consoles()
-    parts = {} if quick else _further_parts(opened, result, opened.settings, None)
+    parts = {} if failures is None else _further_parts(opened, result, settings, None, failures)
     report = write_report(result, opened, output / "report.html", reviews=reviews, **parts)
     preview = write_preview(result, opened, output / "preview.png")
     out.print(f"\nreport   {report.resolve()}\npreview  {preview.resolve()}", markup=False)
@@ -200,13 +202,24 @@ def warmup_command() -> None:
     out.print(f"counting runs on: {backend.active()}")
 
 
+def _measured(
+    dataset: Dataset, settings: Settings, *, explained: bool
+) -> tuple[Audit, DatasetFailures | None]:
+    """The audit, and why its scores are not perfect if that is wanted."""
+    if explained:
+        return run_explained_audit(dataset, settings)
+    return run_audit(dataset, settings), None
+
+
 def _further_parts(
-    dataset: Dataset, audit: Audit, settings: Settings, store: str | None
+    dataset: Dataset,
+    audit: Audit,
+    settings: Settings,
+    store: str | None,
+    failures: DatasetFailures,
 ) -> dict[str, Any]:
     """What the report shows beside the scores: failures, agreement, flaws, checklist."""
     total = len(dataset.samples)
-    with terminal.progress_bar(total, "explaining") as progress:
-        failures = explain_dataset(dataset, settings=settings, progress=progress)
     agreement = None
     people = len(dataset.with_role(Role.ANNOTATOR))
     if people > 1 or (people and dataset.with_role(Role.REFERENCE)):

@@ -201,7 +201,7 @@ def _legend(audit: Audit, comparison: Comparison) -> str:
 
 def show_failures(out: Console, failures: DatasetFailures, comparison: Comparison) -> None:
     """What the missing IoU is made of, what to improve next, where to look first."""
-    from ..failures import TITLES
+    from ..failures import ERRORS
 
     pair = (comparison.reference, comparison.candidate)
     explained = next(
@@ -212,7 +212,7 @@ def show_failures(out: Console, failures: DatasetFailures, comparison: Compariso
     repaired = [row for row in explained.counterfactuals if row.repair.class_pair is None]
     if repaired:
         without = ", ".join(
-            f"without {TITLES[row.repair.bucket]} {number(row.after)}" for row in repaired[:4]
+            f"without {ERRORS[row.repair.bucket]} {number(row.after)}" for row in repaired[:4]
         )
         out.print(f"  mean IoU {number(comparison.mean_iou)}; {escape(without)}")
     out.print(f"  [dim]{escape(explained.thresholds_text)}[/]")

@@ -19,14 +19,16 @@ from .counterfactuals import (
 )
 from .explain import DatasetFailures, assemble_failures, explain_dataset, explain_masks
 from .listing import findings
+from .one_pass import audit_and_explain
 from .sample import SampleFailures, explain_sample
-from .sentences import SUGGESTED_TAGS, TITLES
+from .sentences import ERRORS, SUGGESTED_TAGS, TITLES
 from .summary import ComparisonFailures
 from .suspects import ReferenceSuspect
 from .table import BUCKETS, MAIN_BUCKETS, Bucket, ClassFailures, FailureTable, folded
 
 __all__ = [
     "BUCKETS",
+    "ERRORS",
     "MAIN_BUCKETS",
     "SUGGESTED_TAGS",
     "TITLES",
@@ -47,6 +49,7 @@ __all__ = [
     "Repair",
     "SampleFailures",
     "assemble_failures",
+    "audit_and_explain",
     "averages",
     "buckets",
     "causes",

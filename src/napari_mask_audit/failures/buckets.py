@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from ..failure_thresholds import FailureThresholds
 from ..masks import LabelArray
 from .measured import MeasuredPair, measure_pair
+from .proximity import is_far, is_near
 from .regions import BoolArray, CodeArray, RegionTable, region_buckets
 from .strips import STRIP_PIXELS
 from .table import Bucket, FailureTable
+from .wrong_runs import WrongRuns, counted
 
 _DEFAULT = FailureThresholds()
 
@@ -37,10 +39,12 @@ class BucketMap:
         What was decided about.
     thresholds : FailureThresholds
         What decided.
-    bucket : ndarray of uint8, shape (W,)
-        :attr:`Bucket.code` of each wrong pixel.
-    far_from_reference, far_from_candidate : ndarray of bool, shape (W,)
-        Wrong pixels further than the tolerance from where the reference has the candidate's
+    wrong : WrongRuns
+        The wrong pixels.
+    bucket : ndarray of uint8, shape (R,)
+        :attr:`Bucket.code` of each run of wrong pixels.
+    far_from_reference, far_from_candidate : ndarray of bool, shape (R,)
+        Which runs are further than the tolerance from where the reference has the candidate's
         class, and from where the candidate has the reference's.
     reference_codes, candidate_codes : ndarray of uint8
         Bucket codes of regions that are missed or false as a whole, 0 for the others.
@@ -50,6 +54,7 @@ class BucketMap:
 
     pair: MeasuredPair
     thresholds: FailureThresholds
+    wrong: WrongRuns
     bucket: CodeArray
     far_from_reference: BoolArray
     far_from_candidate: BoolArray
@@ -70,9 +75,7 @@ class BucketMap:
     @cached_property
     def image(self) -> CodeArray:
         """The buckets as a picture: 0 where the masks agree or pixels do not count."""
-        picture = np.zeros(self.pair.shape, np.uint8)
-        picture.reshape(-1)[self.pair.differences.position] = self.bucket
-        return picture
+        return self.wrong.picture(self.bucket, self.pair.shape)
 
     def region_level(self) -> BoolArray:
         """Wrong pixels of regions that are wrong as a whole: missed, false, confused, or a hole.
@@ -81,8 +84,8 @@ class BucketMap:
         (it is under-extent), but it says nothing about where outlines are drawn either.
         """
         regions, share = self.regions, self.thresholds.missed_recall
-        found, background = self.pair.differences, self.pair.background
-        level = np.zeros(self.pair.shape, np.bool_)
+        found, background = self.wrong, self.pair.background
+        level = np.zeros(len(found), np.bool_)
         sides = (
             (regions.reference, found.own, regions.reference_size, regions.reference_right,
              self.reference_codes),
@@ -93,8 +96,8 @@ class BucketMap:
             whole = codes > 0
             if background is not None:
                 whole |= (region.label == background) & (right < share * size)
-            level.reshape(-1)[found.position[whole[number]]] = True
-        return level
+            level |= whole[number]
+        return found.picture(level, self.pair.shape)
 
 
 def buckets(
@@ -166,32 +169,36 @@ def decide(pair: MeasuredPair, thresholds: FailureThresholds) -> BucketMap:
     thresholds : FailureThresholds
         The judgement calls.
     """
-    found, regions = pair.differences, pair.differences.regions
-    chosen = thresholds.settled()
-    near_by = pair.proximity(chosen.largest_tolerance_for(pair.spacing))
-    tolerance = _tolerances(pair, chosen)
-    far = near_by.far_from_reference(tolerance), near_by.far_from_candidate(tolerance)
+    regions, chosen = pair.differences.regions, thresholds.settled()
+    wrong, ball = pair.wrong(chosen.largest_tolerance_for(pair.spacing), chosen.split_part)
+    tolerance = _tolerances(pair, wrong, chosen)
+    far_from_reference, far_from_candidate = (
+        is_far(hits, ball, tolerance) for hits in (wrong.to_reference, wrong.to_candidate)
+    )
     own, other = region_buckets(
         regions,
-        _with_any(found.own[far[1]], len(regions.reference)),
-        _with_any(found.other[far[0]], len(regions.candidate)),
+        _with_any(wrong.own[far_from_candidate], len(regions.reference)),
+        _with_any(wrong.other[far_from_reference], len(regions.candidate)),
         background=pair.background,
         small_area=chosen.small_area_for(math.prod(pair.shape)),
         thresholds=chosen,
     )
-    bucket = _pixel_buckets(pair, near_by.near(tolerance), own, other)
-    marks = pair.topology(chosen.split_part)
-    bucket = np.where(marks > 0, marks, bucket)
-    return BucketMap(pair, chosen, bucket, *far, own, other, _count(pair, bucket))
+    bucket = _run_buckets(pair, wrong, is_near(wrong, ball, tolerance), own, other)
+    bucket = np.where(wrong.mark > 0, wrong.mark, bucket)
+    table = _count(regions, wrong, bucket)
+    return BucketMap(
+        pair, chosen, wrong, bucket, far_from_reference, far_from_candidate, own, other, table
+    )
 
 
-def _tolerances(pair: MeasuredPair, thresholds: FailureThresholds) -> float | NDArray[np.float64]:
-    """The tolerance of each wrong pixel, one for all where no class has its own."""
+def _tolerances(
+    pair: MeasuredPair, wrong: WrongRuns, thresholds: FailureThresholds
+) -> float | NDArray[np.float64]:
+    """The tolerance of each run of wrong pixels, one for all where no class has its own."""
     if not thresholds.class_tolerances:
         return thresholds.tolerance_for(pair.spacing)
-    found, regions = pair.differences, pair.differences.regions
-    sides = []
-    for side, number in ((regions.reference, found.own), (regions.candidate, found.other)):
+    regions, sides = pair.differences.regions, []
+    for side, number in ((regions.reference, wrong.own), (regions.candidate, wrong.other)):
         value = np.full(len(side), np.inf)
         for class_id, _ in thresholds.class_tolerances:
             value[side.label == class_id] = thresholds.tolerance_for(pair.spacing, (class_id,))
@@ -207,18 +214,22 @@ def _with_any(numbers: NDArray[np.int32], count: int) -> BoolArray:
     return found
 
 
-def _pixel_buckets(
-    pair: MeasuredPair, near: BoolArray, reference_codes: CodeArray, candidate_codes: CodeArray
+def _run_buckets(
+    pair: MeasuredPair,
+    wrong: WrongRuns,
+    near: BoolArray,
+    reference_codes: CodeArray,
+    candidate_codes: CodeArray,
 ) -> CodeArray:
-    """Bucket code of each wrong pixel, splits and merges aside."""
-    found, regions = pair.differences, pair.differences.regions
-    missed, false = reference_codes[found.own], candidate_codes[found.other]
+    """Bucket code of each run of wrong pixels, splits and merges aside."""
+    regions = pair.differences.regions
+    missed, false = reference_codes[wrong.own], candidate_codes[wrong.other]
     confused = (missed == Bucket.CONFUSION.code) | (false == Bucket.CONFUSION.code)
     confused |= (missed > 0) & (false > 0)
     rest = np.full(near.size, Bucket.CONFUSION.code, np.uint8)
     if pair.background is not None:
-        rest[(regions.reference.label == pair.background)[found.own]] = Bucket.OVER_EXTENT.code
-        rest[(regions.candidate.label == pair.background)[found.other]] = Bucket.UNDER_EXTENT.code
+        rest[(regions.reference.label == pair.background)[wrong.own]] = Bucket.OVER_EXTENT.code
+        rest[(regions.candidate.label == pair.background)[wrong.other]] = Bucket.UNDER_EXTENT.code
     chosen = np.select(
         [confused, missed > 0, false > 0, near],
         [np.uint8(Bucket.CONFUSION.code), missed, false, np.uint8(Bucket.BOUNDARY.code)],
@@ -227,16 +238,14 @@ def _pixel_buckets(
     return np.asarray(chosen, np.uint8)
 
 
-def _count(pair: MeasuredPair, bucket: CodeArray) -> FailureTable:
-    """Right pixels from the region table, wrong ones from their list: each is counted once."""
-    found, regions = pair.differences, pair.differences.regions
+def _count(regions: RegionTable, wrong: WrongRuns, bucket: CodeArray) -> FailureTable:
+    """Right pixels from the region table, wrong ones from their runs: each is counted once."""
     label = regions.reference.label[regions.pairs[regions.same, 0]]
     right = np.stack([label, label, np.zeros_like(label)], axis=1)
-    ids = np.union1d(regions.reference.label, regions.candidate.label)
-    own = np.searchsorted(ids, regions.reference.label)[found.own]
-    other = np.searchsorted(ids, regions.candidate.label)[found.other]
-    key = (own * ids.size + other) * 16 + bucket
-    unique, counts = np.unique(key, return_counts=True)
+    ids = regions.ids
+    own, other = (numbers[runs] for numbers, runs in zip(
+        regions.id_numbers, (wrong.own, wrong.other), strict=True))  # fmt: skip
+    unique, counts = counted((own * ids.size + other) * 16 + bucket, wrong)
     both, code = np.divmod(unique, 16)
     rows = np.stack([ids[both // ids.size], ids[both % ids.size], code], axis=1)
     return FailureTable.of(

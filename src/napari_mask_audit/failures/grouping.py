@@ -14,9 +14,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels.components import Components, label_pixels
+from ..kernels.components import Components, label_runs
+from ..kernels.vectorised_components import Runs
 from .buckets import BucketMap
 from .table import Bucket
+from .wrong_runs import counted
 
 IntArray = NDArray[np.int64]
 
@@ -52,8 +54,8 @@ class Groups:
         … and the pixels of each.
     far : ndarray of int64, shape (n,)
         Pixels that lie further than the tolerance from where they would be right.
-    member : ndarray of int64, shape (W,)
-        Group of each wrong pixel.
+    member : ndarray of int64, shape (R,)
+        Group of each run of wrong pixels.
     """
 
     bucket: IntArray
@@ -79,8 +81,8 @@ class Groups:
         low, high = np.searchsorted(self.pairs[:, 0], [group, group + 1])
         return self.pairs[low:high, 1:], self.counts[low:high]
 
-    def pixels_of(self, group: int) -> IntArray:
-        """Which of the wrong pixels are in one group."""
+    def runs_of(self, group: int) -> IntArray:
+        """Which runs of wrong pixels are in one group."""
         low, high = np.searchsorted(self.member, [group, group + 1], sorter=self._order)
         return self._order[low:high]
 
@@ -104,9 +106,8 @@ def group(found: BucketMap) -> Groups:
     code = (keys[:, 0] * base + keys[:, 1] + 1) * base + second + 1
     _, first, number = np.unique(code, return_index=True, return_inverse=True)
     unique = keys[first]
-    pieces, piece = label_pixels(
-        found.pair.differences.position, number.reshape(-1), found.pair.shape
-    )
+    runs = Runs(found.wrong.start, found.wrong.start + found.wrong.length)
+    pieces, piece = label_runs(runs, number.reshape(-1), found.pair.shape)
     final = _gather(pieces, unique, found.small_area)
     count = int(final.max(initial=-1)) + 1
     key = np.zeros((count, unique.shape[1]), np.int64)
@@ -127,11 +128,10 @@ def group(found: BucketMap) -> Groups:
 
 
 def _keys(found: BucketMap) -> IntArray:
-    """Rows (bucket, reference region, candidate region, other region) of the wrong pixels."""
+    """A row (bucket, reference region, candidate region, other region) for each run."""
     regions = found.regions
     bucket = found.bucket.astype(np.int64)
-    own = found.pair.differences.own.astype(np.int64)
-    other = found.pair.differences.other.astype(np.int64)
+    own, other = found.wrong.own.astype(np.int64), found.wrong.other.astype(np.int64)
     keys = np.stack([bucket, own, other, np.full_like(own, -1)], axis=1)
     missed, false = found.reference_codes[own] > 0, found.candidate_codes[other] > 0
     confused = bucket == Bucket.CONFUSION.code
@@ -187,21 +187,19 @@ def _places(pieces: Components, final: IntArray, count: int) -> dict[str, IntArr
 
 
 def _count_pairs(found: BucketMap, member: IntArray) -> tuple[IntArray, IntArray]:
-    regions, wrong = found.regions, found.pair.differences
-    ids = np.union1d(regions.reference.label, regions.candidate.label)
-    own = np.searchsorted(ids, regions.reference.label)[wrong.own]
-    other = np.searchsorted(ids, regions.candidate.label)[wrong.other]
-    key = (member * ids.size + own) * ids.size + other
-    unique, counts = np.unique(key, return_counts=True)
+    regions, wrong = found.regions, found.wrong
+    ids, (own, other) = regions.ids, regions.id_numbers
+    key = (member * ids.size + own[wrong.own]) * ids.size + other[wrong.other]
+    unique, counts = counted(key, wrong)
     rest, second = np.divmod(unique, ids.size)
     group_number, first = np.divmod(rest, ids.size)
-    return np.stack([group_number, ids[first], ids[second]], axis=1), counts.astype(np.int64)
+    return np.stack([group_number, ids[first], ids[second]], axis=1), counts
 
 
 def _count_far(found: BucketMap, member: IntArray, bucket: IntArray) -> IntArray:
     false = np.isin(bucket, [*_BY_CANDIDATE, Bucket.OVER_EXTENT.code])[member]
     far = np.where(false, found.far_from_reference, found.far_from_candidate)
-    return np.bincount(member[far], minlength=len(bucket)).astype(np.int64)
+    return np.bincount(member[far], found.wrong.length[far], len(bucket)).astype(np.int64)
 
 
 def worth_of_repair(

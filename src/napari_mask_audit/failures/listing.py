@@ -230,7 +230,7 @@ def _thickness(found: BucketMap, groups: Groups, number: int, bucket: Bucket) ->
         return math.nan
     from scipy.ndimage import distance_transform_edt
 
-    at = found.pair.differences.position[groups.pixels_of(number)]
+    at = found.wrong.positions(groups.runs_of(number))
     places = np.stack(np.unravel_index(at, found.pair.shape), axis=1) - groups.start[number]
     mine[tuple(places.T)] = True
     deepest = distance_transform_edt(np.pad(mine, 1)).max()

@@ -14,10 +14,10 @@ import numpy as np
 
 from ..errors import MaskError
 from ..masks import LabelArray
-from .proximity import Proximity, ball_for, proximity
-from .regions import CodeArray
+from .proximity import Ball, ball_for, look_around
 from .strips import STRIP_PIXELS, Differences, find_differences
-from .topology import topology_marks
+from .topology import mark_topology
+from .wrong_runs import WrongRuns
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,35 +47,41 @@ class MeasuredPair:
     ignore_ids: tuple[int, ...]
     differences: Differences
     strip_pixels: int = STRIP_PIXELS
-    # What deciding has asked for so far; larger balls and other parts are added when needed.
-    _proximity: list[Proximity] = field(default_factory=list, repr=False)
-    _marks: dict[float | None, CodeArray] = field(default_factory=dict, repr=False)
+    # What deciding asked for last: the smallest part of a split, the ball, the wrong pixels.
+    _asked: list[tuple[float | None, Ball, WrongRuns]] = field(default_factory=list, repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the masks."""
         return self.reference.shape
 
-    def proximity(self, tolerance: float) -> Proximity:
-        """How far the wrong pixels are from where they would be right, for this tolerance."""
-        wanted = ball_for(tolerance, self.spacing)
-        known = self._proximity[-1] if self._proximity else None
-        if known is None or len(known.ball.distance) < len(wanted.distance):
-            known = proximity(
-                self.reference, self.candidate, self.differences.position, wanted,
-                known=known, strip_pixels=self.strip_pixels,
-            )  # fmt: skip
-            self._proximity[:] = [known]
-        return known
+    def wrong(self, tolerance: float, split_part: float | None) -> tuple[WrongRuns, Ball]:
+        """The wrong pixels with all that deciding wants to know of them.
 
-    def topology(self, split_part: float | None) -> CodeArray:
-        """Code of ``split`` or ``merge`` of the wrong pixels that cut or join objects, else 0."""
-        if split_part not in self._marks:
-            self._marks[split_part] = topology_marks(
-                self.reference, self.candidate, self.differences, background=self.background,
-                spacing=self.spacing, split_part=split_part, strip_pixels=self.strip_pixels,
-            )  # fmt: skip
-        return self._marks[split_part]
+        Parameters
+        ----------
+        tolerance : float
+            They look around as far as this asks for.
+        split_part : float or None
+            Smallest share that a part of a split object has.
+        """
+        ball = ball_for(tolerance, self.spacing)
+        masks, strip_pixels = (self.reference, self.candidate), self.strip_pixels
+        if self._asked and self._asked[0][0] == split_part:
+            _, known, runs = self._asked[0]
+            if len(known) >= len(ball):
+                return runs, known
+            seen = len(known)
+        else:
+            runs, seen = self.differences.wrong, 0
+            if split_part is not None:
+                runs = mark_topology(
+                    *masks, self.differences, background=self.background, spacing=self.spacing,
+                    split_part=split_part, strip_pixels=strip_pixels,
+                )  # fmt: skip
+        runs = look_around(*masks, runs, ball, seen=seen, strip_pixels=strip_pixels)
+        self._asked[:] = [(split_part, ball, runs)]
+        return runs, ball
 
 
 def measure_pair(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..masks import LabelArray
 from .strips import STRIP_PIXELS, strips
+from .wrong_runs import WrongRuns
 
 #: Marks what lies outside the image; no class has this id.
 _OUTSIDE = np.iinfo(np.int32).min
@@ -45,6 +46,9 @@ class Ball:
     step: NDArray[np.float64]
     reach: tuple[int, ...]
 
+    def __len__(self) -> int:
+        return len(self.distance)
+
 
 def ball(radius: float, spacing: Sequence[float]) -> Ball:
     """All offsets no longer than ``radius``, ordered by length.
@@ -67,50 +71,6 @@ def ball(radius: float, spacing: Sequence[float]) -> Ball:
     return Ball(steps, length, along, reach)
 
 
-@dataclass(frozen=True, eq=False)
-class Proximity:
-    """How far wrong pixels are from where they would be right, as far as the ball reaches.
-
-    For a wrong pixel with labels g in the reference and p in the candidate, ``dG`` is the
-    distance to the nearest pixel that the reference labels p, ``dP`` to the nearest that the
-    candidate labels g. ``dG + dP`` minus half a pixel for each is the thickness of the band of
-    wrong pixels through this place, constant across the band.
-
-    Attributes
-    ----------
-    ball : Ball
-        Where was looked.
-    to_reference, to_candidate : ndarray of int32, shape (W,)
-        Number of the nearest offset of the ball that hits; the number of offsets where none does.
-    """
-
-    ball: Ball
-    to_reference: NDArray[np.int32]
-    to_candidate: NDArray[np.int32]
-
-    def near(self, tolerance: float | NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Where the band of wrong pixels is no thicker than the tolerance."""
-        excess = np.append(self.ball.distance - self.ball.step / 2, np.inf)
-        near: NDArray[np.bool_] = (
-            excess[self.to_reference] + excess[self.to_candidate] <= tolerance + _EPSILON
-        )
-        return near
-
-    def far_from_reference(self, tolerance: float | NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Where dG exceeds the tolerance."""
-        return self._far(self.to_reference, tolerance)
-
-    def far_from_candidate(self, tolerance: float | NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Where dP exceeds the tolerance."""
-        return self._far(self.to_candidate, tolerance)
-
-    def _far(
-        self, hits: NDArray[np.int32], tolerance: float | NDArray[np.float64]
-    ) -> NDArray[np.bool_]:
-        far: NDArray[np.bool_] = np.append(self.ball.distance, np.inf)[hits] > tolerance + _EPSILON
-        return far
-
-
 def ball_for(tolerance: float, spacing: Sequence[float]) -> Ball:
     """How far one has to look to decide about a tolerance.
 
@@ -120,45 +80,79 @@ def ball_for(tolerance: float, spacing: Sequence[float]) -> Ball:
     return ball(tolerance + (max(spacing) - min(spacing)) / 2, spacing)
 
 
-def proximity(
+def look_around(
     reference: LabelArray,
     candidate: LabelArray,
-    position: NDArray[np.int64],
+    wrong: WrongRuns,
     neighbours: Ball,
     *,
-    known: Proximity | None = None,
+    seen: int = 0,
     strip_pixels: int = STRIP_PIXELS,
-) -> Proximity:
+) -> WrongRuns:
     """How far wrong pixels are from where they would be right.
 
     Parameters
     ----------
     reference, candidate : ndarray of int, shape (y, x) or (z, y, x), the same for both
-    position : ndarray of int64, shape (W,)
-        Flat indices of the wrong pixels, ascending.
+    wrong : WrongRuns
+        The wrong pixels.
     neighbours : Ball
         Where to look.
-    known : Proximity, optional
-        What a smaller ball has found already; only the pixels that it left are looked at.
+    seen : int
+        So many offsets of the ball have been tried already; only pixels for which none of them
+        hit are looked at.
     strip_pixels : int
         Pixels worked on at a time; does not change the result.
+
+    Returns
+    -------
+    WrongRuns
+        The same pixels with the number of the nearest offset that hits, either way.
     """
-    if known is None:
-        nothing = np.zeros(position.size, np.int32)
-        known = Proximity(ball(0, (1.0,) * reference.ndim), nothing, nothing)
-    first = len(known.ball.distance)
-    found = known.to_reference.copy(), known.to_candidate.copy()
     plane = math.prod(reference.shape[1:])
+    parts = [wrong.between(0, 0)]
     for rows, halo in strips(reference.shape, strip_pixels, neighbours.reach[0]):
-        low, high = np.searchsorted(position, [rows.start * plane, rows.stop * plane])
-        if low == high:
+        part = wrong.between(rows.start * plane, rows.stop * plane)
+        if len(part) == 0:
             continue
+        pixels = part.broken_up(np.ones(len(part), np.bool_))
         flat, where, jumps = _seen_from(
-            reference[halo], candidate[halo], position[low:high] - halo.start * plane, neighbours
+            reference[halo], candidate[halo], pixels.start - halo.start * plane, neighbours
         )
-        for hits, labels, others in ((found[0], flat[0], flat[1]), (found[1], flat[1], flat[0])):
-            hits[low:high] = _first_hit(labels, others[where], where, jumps, hits[low:high], first)
-    return Proximity(neighbours, *found)
+        hits = (
+            _first_hit(labels, others[where], where, jumps, known, seen)
+            for labels, others, known in (
+                (flat[0], flat[1], pixels.to_reference), (flat[1], flat[0], pixels.to_candidate)
+            )
+        )  # fmt: skip
+        found = pixels.with_columns(to_reference=next(hits), to_candidate=next(hits))
+        parts.append(found.compressed(reference.shape[-1]))
+    return WrongRuns.joined(parts)
+
+
+def is_near(
+    wrong: WrongRuns, neighbours: Ball, tolerance: float | NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Where the band of wrong pixels is no thicker than the tolerance.
+
+    For a wrong pixel with labels g in the reference and p in the candidate, ``dG`` is the
+    distance to the nearest pixel that the reference labels p, ``dP`` to the nearest that the
+    candidate labels g. ``dG + dP`` minus half a pixel for each is the thickness of the band of
+    wrong pixels through this place, constant across the band.
+    """
+    excess = np.append(neighbours.distance - neighbours.step / 2, np.inf)
+    near: NDArray[np.bool_] = (
+        excess[wrong.to_reference] + excess[wrong.to_candidate] <= tolerance + _EPSILON
+    )
+    return near
+
+
+def is_far(
+    hits: NDArray[np.int32], neighbours: Ball, tolerance: float | NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Where the nearest offset that hits is longer than the tolerance."""
+    far: NDArray[np.bool_] = np.append(neighbours.distance, np.inf)[hits] > tolerance + _EPSILON
+    return far
 
 
 def _seen_from(

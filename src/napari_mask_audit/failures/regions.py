@@ -70,6 +70,19 @@ class RegionTable:
     candidate_size: IntArray
 
     @cached_property
+    def ids(self) -> IntArray:
+        """The classes of both masks, ascending."""
+        return np.union1d(self.reference.label, self.candidate.label)
+
+    @cached_property
+    def id_numbers(self) -> tuple[IntArray, IntArray]:
+        """Place of each region's class among :attr:`ids`: reference regions, candidate regions."""
+        return (
+            np.searchsorted(self.ids, self.reference.label),
+            np.searchsorted(self.ids, self.candidate.label),
+        )
+
+    @cached_property
     def reference_right(self) -> IntArray:
         """Pixels of each reference region that the candidate labels right."""
         return _sums(self.pairs[:, 0], np.where(self.same, self.shared, 0), self.reference_size)

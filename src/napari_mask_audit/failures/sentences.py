@@ -24,6 +24,19 @@ TITLES = {
     Bucket.MERGE: "merge",
 }
 
+#: Words for all errors of a bucket, as in "without missed small regions".
+ERRORS = {
+    Bucket.BOUNDARY: "boundary errors",
+    Bucket.MISSED_SMALL: "missed small regions",
+    Bucket.MISSED_LARGE: "missed large regions",
+    Bucket.CONFUSION: "class confusions",
+    Bucket.FALSE_REGION: "false regions",
+    Bucket.OVER_EXTENT: "areas drawn too far out",
+    Bucket.UNDER_EXTENT: "areas not drawn far enough",
+    Bucket.SPLIT: "splits",
+    Bucket.MERGE: "merges",
+}
+
 #: The failure tag that fits; the first three are the tags every reviewer has.
 SUGGESTED_TAGS = {
     **{bucket: bucket.value for bucket in Bucket},

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from ..kernels.components import label_components
 from ..masks import LabelArray
 from .regions import IntArray, RegionList, RegionTable, region_table
+from .wrong_runs import NumberArray, WrongRuns
 
 #: Pixels worked on at a time unless told otherwise.
 STRIP_PIXELS = 1 << 20
-NumberArray = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,17 +57,13 @@ class Differences:
         Regions of both masks and the pixels they share.
     numbering : (Numbering, Numbering)
         Of the reference and of the candidate.
-    position : ndarray of int64, shape (W,)
-        Flat indices of the wrong pixels, ascending.
-    own, other : ndarray of int32, shape (W,)
-        Reference and candidate region of each.
+    wrong : WrongRuns
+        Where they differ, and between which regions.
     """
 
     regions: RegionTable
     numbering: tuple[Numbering, Numbering]
-    position: IntArray
-    own: NumberArray
-    other: NumberArray
+    wrong: WrongRuns
 
 
 def strips(shape: Sequence[int], strip_pixels: int, halo: int = 0) -> Iterator[tuple[slice, slice]]:
@@ -103,7 +99,7 @@ def find_differences(
     sides = _Side(), _Side()
     pairs: list[IntArray] = []
     shared: list[IntArray] = []
-    wrong: list[tuple[IntArray, NumberArray, NumberArray]] = []
+    wrong: list[WrongRuns] = []
     plane = math.prod(reference.shape[1:])
     for rows, _ in strips(reference.shape, strip_pixels):
         labels = reference[rows], candidate[rows]
@@ -117,13 +113,15 @@ def find_differences(
             differs &= ~ignored
         at = np.flatnonzero(differs)
         own, other = (n.reshape(-1)[at] for n in numbers)
-        wrong.append((at + rows.start * plane, own, other))
+        pixels = WrongRuns.of_pixels(at + rows.start * plane, own, other)
+        wrong.append(pixels.compressed(reference.shape[-1]))
     (own_list, first), (other_list, second) = (side.finish() for side in sides)
     every = np.concatenate(pairs)
     united = np.stack([first.final[every[:, 0]], second.final[every[:, 1]]], axis=1)
     table = region_table(own_list, other_list, united.astype(np.int64), np.concatenate(shared))
-    position, own, other = (np.concatenate(parts) for parts in zip(*wrong, strict=True))
-    return Differences(table, (first, second), position, first.final[own], second.final[other])
+    runs = WrongRuns.joined(wrong)
+    runs = runs.with_columns(own=first.final[runs.own], other=second.final[runs.other])
+    return Differences(table, (first, second), runs)
 
 
 class _Side:

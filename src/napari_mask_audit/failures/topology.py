@@ -12,49 +12,55 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..masks import LabelArray
-from .regions import BoolArray, CodeArray, IntArray, RegionTable
+from .regions import BoolArray, IntArray, RegionTable
 from .strips import Differences, strips
 from .table import Bucket
+from .wrong_runs import WrongRuns
 
 #: A part lies in a whole when at least this share of the part is inside it.
 _PART_INSIDE = 0.5
 
 
-def topology_marks(
+def mark_topology(
     reference: LabelArray,
     candidate: LabelArray,
     found: Differences,
     *,
     background: int | None,
     spacing: Sequence[float],
-    split_part: float | None,
+    split_part: float,
     strip_pixels: int,
-) -> CodeArray:
-    """Code of ``split`` or ``merge`` for the wrong pixels that do it, 0 for the others.
+) -> WrongRuns:
+    """The wrong pixels, those that cut or join objects marked with ``split`` or ``merge``.
 
     A reference region is split when two or more candidate regions of its class lie in it, each
     at least half inside and at least ``split_part`` of its size; merged regions are the same with
     the masks exchanged. Where both hold, it is a split.
     """
-    marks = np.zeros(found.position.size, np.uint8)
-    if split_part is None or marks.size == 0:
-        return marks
     wholes = {bucket: _parts(found.regions, bucket, background, split_part) for bucket in _BUCKETS}
     rows = [row for parts in wholes.values() for row in parts.values()]
-    if not rows:
-        return marks
+    if not rows or len(found.wrong) == 0:
+        return found.wrong
     edges = _edges(reference, candidate, found, np.unique(np.concatenate(rows)), strip_pixels)
+    concerned = np.isin(found.wrong.own, list(wholes[Bucket.SPLIT]))
+    concerned |= np.isin(found.wrong.other, list(wholes[Bucket.MERGE]))
+    pixels = found.wrong.broken_up(concerned)
+    marks = pixels.mark.copy()
     for bucket in _BUCKETS:
-        inside = found.own if bucket is Bucket.SPLIT else found.other
-        order = np.argsort(inside, kind="stable")
-        for number, parts in wholes[bucket].items():
-            low, high = np.searchsorted(inside, [number, number + 1], sorter=order)
-            mine = order[low:high]
-            if mine.size:
-                wrong = np.stack(np.unravel_index(found.position[mine], reference.shape), axis=1)
-                between = _between(wrong, [edges[row] for row in parts.tolist()], spacing)
-                marks[mine[between]] = bucket.code
-    return marks
+        inside = pixels.own if bucket is Bucket.SPLIT else pixels.other
+        mine = np.flatnonzero(np.isin(inside, list(wholes[bucket])))
+        mine = mine[np.argsort(inside[mine], kind="stable")]
+        numbers, start = np.unique(inside[mine], return_index=True)
+        for number, some in zip(numbers.tolist(), _pieces(mine, start), strict=True):
+            wrong = np.stack(np.unravel_index(pixels.start[some], reference.shape), axis=1)
+            parts = [edges[row] for row in wholes[bucket][number].tolist()]
+            marks[some[_between(wrong, parts, spacing)]] = bucket.code
+    return pixels.with_columns(mark=marks).compressed(reference.shape[-1])
+
+
+def _pieces(values: IntArray, start: IntArray) -> list[IntArray]:
+    """The values cut where the pieces start; no piece without values."""
+    return np.split(values, start[1:]) if values.size else []
 
 
 #: In the order in which they are written; the last one wins.
@@ -108,12 +114,10 @@ def _edges(
         key = own.reshape(-1)[at].astype(np.int64) * len(regions.candidate) + other.reshape(-1)[at]
         row = np.searchsorted(keys, key).clip(max=keys.size - 1)
         kept = np.isin(row, rows) & (keys[row] == key)
-        if not kept.any():
-            continue
         at = at[kept] + part.start * math.prod(reference.shape[1:])
         order = np.argsort(row[kept], kind="stable")
         here, start = np.unique(row[kept][order], return_index=True)
-        for r, mine in zip(here.tolist(), np.split(at[order], start[1:]), strict=True):
+        for r, mine in zip(here.tolist(), _pieces(at[order], start), strict=True):
             points[r].append(np.stack(np.unravel_index(mine, reference.shape), axis=1))
     return {row: np.concatenate(parts) for row, parts in points.items()}
 

@@ -214,16 +214,16 @@ def label_components_of_pairs(
     return PairComponents(**found, reference_id=ids[0], candidate_id=ids[1])
 
 
-def label_pixels(
-    position: IntArray, value: IntArray, shape: tuple[int, ...]
+def label_runs(
+    runs: Runs, value: IntArray, shape: tuple[int, ...]
 ) -> tuple[Components, NDArray[np.int32]]:
     """Connected components of listed pixels; the others do not exist. Corners connect.
 
     Parameters
     ----------
-    position : ndarray of int64, shape (N,)
-        Flat indices of the pixels, ascending.
-    value : ndarray of int64, shape (N,)
+    runs : Runs
+        The pixels, in C order; no run goes beyond the end of a row.
+    value : ndarray of int64, one per run
         What must be equal for neighbours to be connected.
     shape : tuple of int
         Shape of the mask they are from.
@@ -232,28 +232,28 @@ def label_pixels(
     -------
     components : Components
         Ordered by first pixel in C order; ``label`` is the value.
-    number : ndarray of int32, shape (N,)
-        The component of each pixel.
+    number : ndarray of int32, one per run
+        The component of each run.
 
     Examples
     --------
     >>> import numpy as np
-    >>> at, value = np.array([0, 1, 3, 5]), np.array([7, 7, 7, 8])
-    >>> found, number = label_pixels(at, value, (2, 3))
+    >>> runs = Runs(np.array([0, 1, 3, 5]), np.array([1, 2, 4, 6]))
+    >>> found, number = label_runs(runs, np.array([7, 7, 7, 8]), (2, 3))
     >>> found.area.tolist(), number.tolist()
     ([3, 1], [0, 0, 0, 1])
     """
-    breaks = np.ones(len(position), np.bool_)
-    breaks[1:] = (np.diff(position) != 1) | (value[1:] != value[:-1])
-    breaks |= position % shape[-1] == 0
-    first = np.flatnonzero(breaks)
-    last = np.append(first[1:], len(position))[: len(first)] - 1
+    begins = runs.start % shape[-1] == 0
+    begins[:1] = True
+    begins[1:] |= (runs.start[1:] != runs.stop[:-1]) | (value[1:] != value[:-1])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(begins))[: len(first)] - 1
     with backend.kernels() as chosen:
         work = _implementation(chosen.name)
-        runs = Runs(position[first], position[last] + 1)
-        found, first_run = _regions(work, runs, value[first], shape, "full")
+        long = Runs(runs.start[first], runs.stop[last])
+        found, first_run = _regions(work, long, value[first], shape, "full")
     components = Components(**found, label=value[first][first_run])
-    return components, np.repeat(components._region, last - first + 1)
+    return components, components._region[np.cumsum(begins) - 1]
 
 
 def _implementation(name: str) -> ModuleType:
