@@ -111,7 +111,7 @@ def main() -> None:
     pause(2)
     save(viewer, given.output / "review.png")
     if given.all:
-        dock.room.fit()
+        dock.room.findings.leave()
         dock.cycle_mode()
         pause(2)
         save(viewer, given.output / "side_by_side.png")

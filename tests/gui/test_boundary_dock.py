@@ -376,7 +376,7 @@ def test_the_dock_follows_the_review(viewer: Any, qtbot: QtBot, tmp_path: Path) 
     zoom = viewer.scene.camera.zoom
     dock.next_stretch()
     assert viewer.scene.camera.zoom != zoom
-    assert len(viewer.layers["outlines"].data) == 22
+    assert len(viewer.layers["in view"].data) == 22
     dock.desk.set_tolerance(3.0)
     qtbot.waitUntil(lambda: dock.stretches.count() == 0, timeout=5000)
     room.attempt(lambda: room.session.go_to("s1"))

@@ -65,7 +65,7 @@ def test_a_review_from_opening_to_reopening(viewer: Any, qtbot: QtBot, tmp_path:
     assert session.current == "s3"
     assert viewer.layers["image"].data[0, 0, 0] == 120
     dock.next_finding()
-    qtbot.waitUntil(lambda: len(viewer.layers["outlines"].data) > 0, timeout=10000)
+    qtbot.waitUntil(lambda: len(viewer.layers["in view"].data) > 0, timeout=10000)
     dock.verdict.tags["boundary"].click()
     assert dock.footer.status.text() == "s3: tagged boundary  (Alt+Z undoes)"
     qtbot.keyClicks(dock.verdict.comment, "too far right")
@@ -73,7 +73,7 @@ def test_a_review_from_opening_to_reopening(viewer: Any, qtbot: QtBot, tmp_path:
     assert session.current == "s2"
     qtbot.waitUntil(lambda: dock.room.view is not None and dock.room.view.sample == "s2")
     assert viewer.layers["image"].data[0, 0, 0] == 80
-    assert len(viewer.layers["outlines"].data) == 0
+    assert len(viewer.layers["in view"].data) == 0
     close(viewer, dock)
 
     with ReviewStore.open(folder / ".mask-audit" / "review.sqlite", dataset_key=".") as store:
@@ -210,7 +210,7 @@ def test_commands_reach_the_dock(viewer: Any, qtbot: QtBot, tmp_path: Path) -> N
     commands.redo(viewer)
     commands.next_unreviewed(viewer)
     commands.cycle_overlay(viewer)
-    assert dock.footer.mode.text() == "showing: side by side  O"
+    assert dock.footer.mode.text() == "outlines  O"
     commands.cycle_overlay(viewer)
     wait_until_measured(qtbot, dock)
     commands.next_finding(viewer)

@@ -71,7 +71,7 @@ def test_the_findings_are_listed_and_walked_along(
         assert dock.sample.findings.table.currentIndex().row() == 0
         dock.next_finding(-1)
         assert dock.room.findings.index == 2
-        dock.room.fit()
+        dock.room.findings.leave()
         assert dock.room.findings.current is None
         assert not dock.sample.findings.text.isVisibleTo(dock)
         dock.go("next")
@@ -153,7 +153,7 @@ def test_without_a_finding_in_view_nothing_is_decided(
     with review(viewer, qtbot, tmp_path / "squares") as dock:
         session = dock.room.session
         dock.switch_target()
-        dock.room.fit()
+        dock.room.findings.leave()
         dock.decide("accept")
         dock.verdict.toggle_tag("boundary")
         assert "no finding is in view" in dock.footer.status.text()

@@ -59,7 +59,7 @@ def test_layers_are_made_once_and_swapped(viewer: ViewerModel, layers: SampleLay
         "reference: gt",
         "candidate: model",
         "disagreement",
-        "outlines",
+        "in view",
     ]
     assert made[0].data[0, 0, 0] == 40
     np.testing.assert_array_equal(made[3].data, make_view("b", 4).overlay)
@@ -134,7 +134,7 @@ def test_volumes_after_planes_show_the_slice_asked_for(
 def test_what_a_sample_lacks_is_hidden_and_empty(viewer: ViewerModel, layers: SampleLayers) -> None:
     layers.show(make_view("a"))
     layers.show(make_view("b", image=None, candidate=None, overlay=None))
-    assert shown(viewer) == ["outlines"]
+    assert shown(viewer) == ["in view"]
     viewer.layers["disagreement"].visible = True
     assert not viewer.layers["disagreement"].data.any(), "not the sample before"
 
@@ -151,17 +151,21 @@ def test_modes_go_round(viewer: ViewerModel, layers: SampleLayers) -> None:
     layers.show(make_view())
     seen = []
     for _ in Mode:
-        seen.append([name for name in shown(viewer) if name != "outlines"])
+        seen.append([name for name in shown(viewer) if not name.startswith("in view")])
         layers.set_mode(layers.mode.next)
     assert layers.mode is Mode.OVERLAY
     assert seen == [
         ["image", "disagreement"],
-        ["image", "reference: gt", "image 2", "candidate: model", "image 3", "disagreement"],
+        ["image", "disagreement", "outlines"],  # until the outlines are traced
+        [
+            *("image", "disagreement", "image 2", "reference: gt", "disagreement 2"),
+            *("image 3", "candidate: model", "disagreement 3"),
+        ],
         ["image", "reference: gt"],
         ["image", "candidate: model"],
     ]
     assert not canvas.grid(viewer).enabled
-    assert len(viewer.layers) == 5, "the copies of the image are gone"
+    assert len(viewer.layers) == 6, "the copies of the image are gone"
 
 
 def test_side_by_side_shares_the_pixels(viewer: ViewerModel, layers: SampleLayers) -> None:
@@ -199,8 +203,8 @@ def test_a_layer_that_the_user_removed_comes_back(
     layers.show(make_view("a"))
     viewer.layers.remove("disagreement")
     layers.show(make_view("b"))
-    assert shown(viewer) == ["image", "disagreement", "outlines"]
-    assert [layer.name for layer in viewer.layers][3:] == ["disagreement", "outlines"]
+    assert shown(viewer) == ["image", "disagreement", "in view"]
+    assert [layer.name for layer in viewer.layers][3:] == ["disagreement", "in view"]
 
 
 def test_layers_of_a_reader_are_taken_over(viewer: ViewerModel, layers: SampleLayers) -> None:
@@ -239,7 +243,7 @@ def test_outlines_keep_their_width_on_the_screen(viewer: ViewerModel, layers: Sa
     layers.show(make_view("a"))
     segments = np.array([[[1.0, 1.0], [0.0, 2.0]], [[3.0, 1.0], [1.0, 0.0]]])
     layers.show_outlines(Outlines(segments, ["#0072B2", "#E69F00"]))
-    outlines = viewer.layers["outlines"]
+    outlines = viewer.layers["in view"]
     canvas.camera(viewer).zoom = 1.0
     wide = outlines.edge_width
     canvas.camera(viewer).zoom = 10.0

@@ -138,7 +138,7 @@ class AgreementDock(QScrollArea):
         self._stop_pair()
         room.compare(compared)
         if room.layers.mode is not Mode.OVERLAY:
-            room.set_mode(Mode.OVERLAY)
+            room.seeing.set_mode(Mode.OVERLAY)
 
     def walk_to(self, stop: Stop) -> None:
         """Go to a place, and show the masks that differ there."""
@@ -371,7 +371,7 @@ class AgreementDock(QScrollArea):
             (room.opened, self._opened),
             (room.view_changed, self._view_changed),
             (room.pair_changed, self._review_shows),
-            (room.mode_changed, self._review_shows),
+            (room.seeing.chosen, self._review_shows),
             (room.failed, self._room_failed),
         )
 

@@ -10,12 +10,12 @@ from napari.utils.colormaps import Colormap
 
 from . import canvas
 from .agreement_maps import SampleMap
-from .colormaps import overlay_colormap, rgba
-from .modes import CANDIDATE, OUTLINES, OVERLAY, REFERENCE, ROLE
+from .colormaps import overlay_colormap
+from .modes import CANDIDATE, CONTOURS, OUTLINES, OVERLAY, REFERENCE, ROLE
+from .shades import VOTES as VOTES_RAMP
+from .shades import rgba
 
 PAIR, VOTES = "agreement: pair", "agreement: votes"
-#: Colours of the votes from few to many against: orange to yellow, never red against green.
-VOTE_COLORS = ("#D55E00", "#E69F00", "#F0E442")
 # Where nobody disagrees the picture shows; the least disagreement is to be seen all the same.
 _WEAKEST, _STRONGEST = 0.4, 0.75
 
@@ -50,7 +50,7 @@ class AgreementLayers:
         """Hide the masks of the room, lest two pairs are drawn in the same colours."""
         for layer in self._viewer.layers:
             role = layer.metadata.get(ROLE)
-            if role in (REFERENCE, CANDIDATE, OVERLAY, OUTLINES) and layer.visible:
+            if role in (REFERENCE, CANDIDATE, OVERLAY, CONTOURS, OUTLINES) and layer.visible:
                 layer.visible = False
 
     def has(self, role: str) -> bool:
@@ -94,7 +94,7 @@ class AgreementLayers:
 
 def vote_colormap() -> Colormap:
     """From clear to yellow: a step away from clear as soon as anybody disagrees."""
-    colors = [(*rgba(VOTE_COLORS[0])[:3], 0.0)]
-    alphas = np.linspace(_WEAKEST, _STRONGEST, len(VOTE_COLORS))
-    colors += [(*rgba(c)[:3], float(a)) for c, a in zip(VOTE_COLORS, alphas, strict=True)]
+    colors = [(*rgba(VOTES_RAMP[0])[:3], 0.0)]
+    alphas = np.linspace(_WEAKEST, _STRONGEST, len(VOTES_RAMP))
+    colors += [(*rgba(c)[:3], float(a)) for c, a in zip(VOTES_RAMP, alphas, strict=True)]
     return Colormap(colors, controls=[0.0, 0.02, 0.5, 1.0], name="mask audit votes")

@@ -17,7 +17,6 @@ from qtpy.QtWidgets import (
 )
 
 from ..agreement import METHODS, Agreement
-from .agreement_layers import VOTE_COLORS
 from .agreement_matrix import MatrixModel, MatrixTable
 from .agreement_view import Metric, classes_in, matrix_of, metrics_of
 from .agreement_words import (
@@ -32,6 +31,7 @@ from .place_list import PlaceList
 from .profile_cards import ProfileCards
 from .section import Section
 from .shade_scale import ShadeScale
+from .shades import VOTES
 from .triage_box import TriageBox
 
 _COMPARE_HINT = (
@@ -133,7 +133,7 @@ class AgreementPanel(QWidget):
 
     def show_vote_ends(self, low: str, high: str) -> None:
         """What the colours of the votes mean."""
-        self.vote_scale.show_ends(low, high, VOTE_COLORS)
+        self.vote_scale.show_ends(low, high, VOTES)
         self.vote_scale.setVisible(bool(low))
 
     def _draw_matrix(self) -> None:

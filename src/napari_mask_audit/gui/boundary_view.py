@@ -20,7 +20,7 @@ from ..masks import LabelArray, canonical_labels
 from ..measuring import ClassRules, bands_of
 from ..metrics.boundary import BoundaryScores, score_surfaces
 from ..metrics.sensitivity import size_sensitivity
-from ..overlap import count_overlap
+from ..overlap import PairTable, count_overlap
 from ..scores import UNDEFINED
 from ..settings import Settings
 from ..status import Status
@@ -237,8 +237,12 @@ class BoundaryView:
         )
 
 
-def measure_boundaries(subject: Subject, convention: Convention) -> BoundaryView:
-    """Measure the boundaries of every class of two masks; for a worker.
+def surfaces_of(
+    subject: Subject, convention: Convention
+) -> tuple[LabelArray, LabelArray, PairTable, dict[int, SurfaceDistances]]:
+    """Both masks as classes, their overlap, and the distances between their surfaces.
+
+    Where ids are objects, all of them together are class 1.
 
     Raises
     ------
@@ -251,15 +255,28 @@ def measure_boundaries(subject: Subject, convention: Convention) -> BoundaryView
     )
     counted = count_overlap([reference, candidate], ["reference", "candidate"])
     table = counted.pair("reference", "candidate").without(rules.ignore_ids)
-    ids = rules.class_ids(table.ids, subject.settings)
     surfaces = surface_distances(
         reference,
         candidate,
-        ids,
+        rules.class_ids(table.ids, subject.settings),
         spacing=subject.spacing,
         convention=convention,
         ignore_ids=rules.ignore_ids,
     )
+    return reference, candidate, table, surfaces
+
+
+def measure_boundaries(subject: Subject, convention: Convention) -> BoundaryView:
+    """Measure the boundaries of every class of two masks; for a worker.
+
+    Raises
+    ------
+    MaskError
+        ``shape-mismatch``, ``bad-spacing``.
+    """
+    rules = _class_rules(subject.rules)
+    reference, candidate, table, surfaces = surfaces_of(subject, convention)
+    ids = list(surfaces)
     scores = score_surfaces(bands_of(table, ids, 1), surfaces, tolerances=(), convention=convention)
     counting = [i for i, score in scores.items() if score.surface_status not in UNDEFINED]
     both = [i for i in counting if scores[i].surface_status is Status.OK]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 _USUAL_SIZE = (700, 700)
+# Lengths that pixel sizes are given in; napari refuses a word it does not know.
+_UNITS = frozenset({"nm", "um", "µm", "micron", "mm", "cm", "m", "km", "inch"})
 
 
 def grid(viewer: Any) -> Any:
@@ -23,6 +25,23 @@ def camera(viewer: Any) -> Any:
 def scale_bar(viewer: Any) -> Any:
     """The scale bar (``viewer.scale_bar`` before napari 0.9)."""
     return viewer.canvas.overlays.scale_bar if hasattr(viewer, "canvas") else viewer.scale_bar
+
+
+def text(viewer: Any) -> Any:
+    """The text on the canvas (``viewer.text_overlay`` before napari 0.9)."""
+    return viewer.canvas.overlays.text if hasattr(viewer, "canvas") else viewer.text_overlay
+
+
+def unit_of(unit: str, ndim: int) -> tuple[str, ...]:
+    """Units of a layer's axes as napari wants them: pixels for a unit it does not know.
+
+    Examples
+    --------
+    >>> unit_of("mm", 2), unit_of("furlongs per week", 1)
+    (('mm', 'mm'), ('pixel',))
+    """
+    known = unit if unit in _UNITS else "pixel"
+    return (known,) * ndim
 
 
 def size(viewer: Any) -> tuple[int, int]:

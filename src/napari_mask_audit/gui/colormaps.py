@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -11,23 +11,20 @@ import numpy as np
 from napari.layers import Image, Labels
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap, label_colormap
 
-from .sample_view import DIFFERENT, LEGEND
+from .painting import WHAT_COLORS
+from .shades import Color
 
 # More ids than this cannot be told apart by colours of their own.
 _MAX_COLORS = 256
-_TINT = 0.45
 
 _warming = Lock()
 
 
-def overlay_colormap() -> DirectLabelColormap:
-    """Colours of the disagreement layer."""
-    colors: dict[int | None, Any] = {None: "transparent", 0: "transparent"}
-    for entry in LEGEND:
-        colors[entry.code] = rgba(entry.color)
-    # The inside is only tinted, so that the picture beneath still shows.
-    colors[DIFFERENT.code] = (*rgba(DIFFERENT.color)[:3], _TINT)
-    return DirectLabelColormap(color_dict=colors)
+def overlay_colormap(colors: Mapping[int, Color] = WHAT_COLORS) -> DirectLabelColormap:
+    """Colours of the disagreement layer, for the codes of a painting."""
+    known: dict[int | None, Any] = {None: "transparent", 0: "transparent"}
+    known.update(colors.items())
+    return DirectLabelColormap(color_dict=known)
 
 
 def class_colormap(
@@ -63,15 +60,3 @@ def _compile(dtype: str) -> None:
 def object_colormap() -> CyclicLabelColormap:
     """Different colours for neighbouring ids."""
     return label_colormap(49)
-
-
-def rgba(color: str) -> tuple[float, float, float, float]:
-    """``#RRGGBB`` as numbers from 0 to 1.
-
-    Examples
-    --------
-    >>> rgba("#FF0000")
-    (1.0, 0.0, 0.0, 1.0)
-    """
-    red, green, blue = bytes.fromhex(color[1:])
-    return red / 255, green / 255, blue / 255, 1.0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from ..dataset import Dataset, Sample
 from ..dataset.reading import read_masks
 from ..failures import explain_masks
 from ..findings import Finding
-from ..masks import Mask
+from ..masks import LabelArray, Mask
 from .failure_summary import FailureSummary, summary_of
 from .items import Pair
 from .sample_view import SampleView
@@ -76,6 +79,22 @@ def explain_view(
     causes = tuple(cause.statement for cause in found.causes) if with_causes else None
     thresholds = thresholds_text(dataset)
     return Explanation(summary_of(found), found.findings, causes, thresholds)
+
+
+def as_explained(dataset: Dataset, view: SampleView) -> tuple[LabelArray, LabelArray, int | None]:
+    """Both masks of a sample and the background as findings see them: objects are of one class."""
+    assert view.reference is not None
+    assert view.candidate is not None
+    if dataset.task != "instance":
+        return view.reference, view.candidate, dataset.background_id
+    background = 0 if dataset.background_id is None else dataset.background_id
+    kept = [background, *dataset.ignore_ids]
+    return foreground(view.reference, kept), foreground(view.candidate, kept), background
+
+
+def foreground(labels: LabelArray, kept: Collection[int]) -> LabelArray:
+    """Every object as class 1; the ids that are kept stay as they are."""
+    return np.where(np.isin(labels, list(kept)), labels, np.ones((), labels.dtype))
 
 
 def summarise_sample(dataset: Dataset, sample: Sample, pair: Pair) -> FailureSummary | None:

@@ -20,7 +20,7 @@ BUCKET_LOOKS = {
     Bucket.OVER_EXTENT: ("over-extent", "#009E73"),
     Bucket.UNDER_EXTENT: ("under-extent", "#0072B2"),
     Bucket.SPLIT: ("split", "#BBBBBB"),
-    Bucket.MERGE: ("merge", "#777777"),
+    Bucket.MERGE: ("merge", "#4D4D4D"),
 }
 
 

@@ -7,7 +7,7 @@ from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayo
 
 from .findings_model import BUCKET, CLASSES, PIXELS, VERDICT, WORTH, FindingsModel
 from .room import ReviewRoom
-from .wrapped_text import WrappedText
+from .wrapped_text import ScrolledText, WrappedText
 
 _WIDTHS = {BUCKET: 112, PIXELS: 54, WORTH: 46, VERDICT: 22}
 
@@ -29,7 +29,7 @@ class FindingsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.table, 1)
-        column.addWidget(self.text)
+        column.addWidget(ScrolledText(self.text, most_lines=4))
         self.table.clicked.connect(self._go_to)
         self.table.activated.connect(self._go_to)
         self._walk.changed.connect(self.refresh)

@@ -61,17 +61,18 @@ class Footer(QWidget):
         self.use_keys = QCheckBox("keys")
         self.help = QPushButton("?")
         self.status = StatusLine()
+        self.legend = Legend()
         self._lay_out()
         self.undo.clicked.connect(partial(self.stepped_back.emit, "undo"))
-        self.mode.clicked.connect(room.cycle_mode)
+        self.mode.clicked.connect(room.seeing.cycle_mode)
         self.use_keys.toggled.connect(self.keys_wanted)
         self.help.clicked.connect(self.show_keys)
-        room.mode_changed.connect(self._show_mode)
-        self._show_mode()
+        room.seeing.changed.connect(self._show_seeing)
+        self._show_seeing()
 
     def release(self) -> None:
         """Disconnect from the room."""
-        self._room.mode_changed.disconnect(self._show_mode)
+        self._room.seeing.changed.disconnect(self._show_seeing)
         if self._sheet is not None:
             self._sheet.close()
 
@@ -102,8 +103,9 @@ class Footer(QWidget):
     def _forget_sheet(self) -> None:
         self._sheet = None
 
-    def _show_mode(self) -> None:
-        self.mode.setText(f"showing: {self._room.layers.mode.value}  O")
+    def _show_seeing(self) -> None:
+        self.mode.setText(f"{self._room.seeing.words}  O")
+        self.legend.show_content(self._room.seeing.legend)
 
     def _lay_out(self) -> None:
         self.undo.setToolTip("Take back the last verdict of this sitting (key Alt+Z)")
@@ -142,4 +144,4 @@ class Footer(QWidget):
         column.addLayout(moving)
         column.addLayout(switches)
         column.addWidget(self.status)
-        column.addWidget(Legend())
+        column.addWidget(self.legend)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from qtpy.QtCore import QObject, Qt
-from qtpy.QtGui import QKeySequence
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QKeyEvent, QKeySequence
 from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -29,11 +30,24 @@ _TYPING = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 
 @dataclass(frozen=True)
 class Key:
-    """One key: what it is, what it does, in words and in fact."""
+    """One key: what it is, what it does, in words and in fact.
+
+    Attributes
+    ----------
+    sequence : str
+        As Qt writes it, such as ``Shift+N``.
+    words : str
+        What it does.
+    act : callable
+        Does it.
+    let_go : callable, optional
+        For a key that acts as long as it is held: ends that.
+    """
 
     sequence: str
     words: str
     act: Callable[[], object]
+    let_go: Callable[[], object] | None = None
 
 
 class Keys(QObject):
@@ -50,6 +64,7 @@ class Keys(QObject):
         self._owner = owner
         self._shortcuts: list[Any] = []
         self._wanted = True
+        self._held: Key | None = None
         self.keys: tuple[Key, ...] = ()
         application = QApplication.instance()
         assert application is not None
@@ -67,7 +82,7 @@ class Keys(QObject):
             shortcut = QShortcut(QKeySequence(key.sequence), self._owner)
             shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
             shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(key.act)
+            shortcut.activated.connect(partial(self._press, key))
             self._shortcuts.append(shortcut)
         self._update()
 
@@ -83,11 +98,38 @@ class Keys(QObject):
 
     def release(self) -> None:
         """Let go of the application."""
+        self._let_go()
         self._application.focusChanged.disconnect(self._update)
         self.set_keys(())
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """While a key is held: notice it being let go, or the window losing the keyboard."""
+        kind = event.type()
+        if kind in (QEvent.Type.WindowDeactivate, QEvent.Type.ApplicationDeactivate) or (
+            kind == QEvent.Type.KeyRelease
+            and isinstance(event, QKeyEvent)
+            and not event.isAutoRepeat()
+        ):
+            self._let_go()
+        return False
+
+    def _press(self, key: Key) -> None:
+        self._let_go()
+        if key.let_go is not None:
+            self._held = key
+            self._application.installEventFilter(self)
+        key.act()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None and held.let_go is not None:
+            self._application.removeEventFilter(self)
+            held.let_go()
+
     def _update(self, _old: object = None, _new: object = None) -> None:
         on = self._wanted and not is_typing() and self._is_meant()
+        if not on:
+            self._let_go()
         for shortcut in self._shortcuts:
             if shortcut.isEnabled() != on:
                 shortcut.setEnabled(on)

@@ -8,40 +8,52 @@ not visible get their data when they become visible.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from napari.layers import Layer
+from psygnal import Signal
 
 from ..dataset.model import default_color
 from . import canvas
-from .colormaps import class_colormap, object_colormap, rgba
+from .colormaps import class_colormap, object_colormap, overlay_colormap
+from .framing import Framing
 from .layer_content import (
+    FILL_OPACITY,
+    SOLID_OPACITY,
     ClassColormap,
+    draw_lines,
+    erase_lines,
     fill_layer,
-    fits,
     has_data,
     make_layer,
     name_of,
+    place_layer,
     scale_of,
 )
+from .layer_shelf import LayerShelf
+from .line_widths import LineWidths
 from .modes import (
     CANDIDATE,
+    CELLS,
+    CONTOURS,
     COPIES,
     IMAGE,
+    NAMED,
     OUTLINES,
     OVERLAY,
     REFERENCE,
-    ROLE,
-    SIDE_BY_SIDE,
     STACK,
-    VISIBLE,
     Mode,
+    Peek,
+    original,
+    visible_roles,
 )
 from .outlines import Outlines
+from .painting import Coloring, Painting, by_what_it_is, solid_colors
 from .sample_view import SampleView
 
-_OUTLINE_SCREEN_PX = 2.5
+_PIXELS = {IMAGE, REFERENCE, CANDIDATE, OVERLAY}
 
 
 class SampleLayers:
@@ -51,11 +63,33 @@ class SampleLayers:
     ----------
     viewer : napari.components.ViewerModel
         Any viewer, with or without a window.
+
+    Attributes
+    ----------
+    viewer : napari.components.ViewerModel
+        The viewer itself, out of the proxy that plugins are given.
+    mode : Mode
+        What is shown.
+    peek : Peek
+        What is shown instead while a key is held.
+    painting : Painting or None
+        What lies on the disagreement layer.
+    has_contours : bool
+        Whether the outlines of the masks are drawn.
+    outlined : frozenset of str
+        Colours of the outlines around what is in view; empty where nothing is.
+    framing : Framing
+        The camera.
+    widths : LineWidths
+        What keeps lines as wide as they should be.
+    outlines_changed
+        Signal: something else is outlined, or nothing.
     """
 
+    outlines_changed = Signal()
+
     def __init__(self, viewer: Any) -> None:
-        self._viewer = canvas.bare(viewer)
-        self._layers: dict[str, Layer] = {}
+        self.viewer = canvas.bare(viewer)
         self._stale: set[str] = set()
         self._view: SampleView | None = None
         self._color_of: Callable[[int], str] = default_color
@@ -63,7 +97,13 @@ class SampleLayers:
         self._is_instance = False
         self._colored: frozenset[int] | None = None
         self.mode = Mode.OVERLAY
-        canvas.camera(self._viewer).events.zoom.connect(self._keep_width)
+        self.peek = Peek.NOTHING
+        self.painting: Painting | None = None
+        self.has_contours = False
+        self.outlined: frozenset[str] = frozenset()
+        self.framing = Framing(self.viewer)
+        self.widths = LineWidths(self.viewer)
+        self._layers = LayerShelf(self.viewer, self.widths, self._catch_up)
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -84,32 +124,69 @@ class SampleLayers:
         self._color_of, self._hidden_ids = color_of, hidden_ids
         self._is_instance, self._colored = is_instance, None
 
-    def show(self, view: SampleView) -> None:
-        """Show another sample; the camera moves only if its size is another."""
+    def show(self, view: SampleView, painting: Painting | None = None) -> None:
+        """Show another sample; the camera moves only if its size is another.
+
+        Parameters
+        ----------
+        view : SampleView
+            Its pictures.
+        painting : Painting, optional
+            What lies on its disagreement layer; what the disagreement is, by default.
+        """
         before = self._view
         if before is not None and len(before.shape) != len(view.shape):
-            self._remove_all()
+            self.framing.show_solid(False)
+            self._layers.drop(tuple(self._layers))
         self._view = view
         if not view.shape:
             self._hide_all()
             return
+        self._take(painting or by_what_it_is(view))
         self._color(view)
-        self._stale = {IMAGE, REFERENCE, CANDIDATE, OVERLAY, *COPIES}
-        self._arrange()
+        self._stale = {role for role in (*STACK, *COPIES) if original(role) in _PIXELS}
         self.clear_outlines()
+        self.show_contours(None)
+        self._arrange()
         if before is None or before.shape != view.shape or before.spacing != view.spacing:
-            self._viewer.reset_view()
+            self.viewer.reset_view()
             self._show_scale(view)
+
+    def set_painting(self, painting: Painting) -> None:
+        """Lay something else over the sample, or the same in other colours."""
+        if self._view is None or not self._view.shape:
+            return
+        self._take(painting)
+        self._stale |= {role for role in (OVERLAY, *COPIES) if original(role) == OVERLAY}
+        self._arrange()
 
     def set_mode(self, mode: Mode) -> None:
         """Change what of the sample is shown."""
         self.mode = mode
-        if self._view is not None and self._view.shape:
-            self._arrange()
+        self._rearrange()
+
+    def set_peek(self, peek: Peek) -> None:
+        """Show something else while a key is held."""
+        if peek is not self.peek:
+            self.peek = peek
+            self._rearrange()
+
+    def set_solid(self, on: bool) -> None:
+        """Show a volume in three dimensions, or its slices again, where they were."""
+        view = self._view
+        if on and (view is None or len(view.shape) != 3):
+            return
+        self.framing.show_solid(on)
+        for role, layer in self._layers.items():
+            if original(role) == OVERLAY:
+                layer.colormap = self._overlay_colormap()
+            elif role == REFERENCE:
+                layer.opacity = SOLID_OPACITY if on else FILL_OPACITY
+        self._rearrange()
 
     def fit(self) -> None:
         """Show the whole sample."""
-        self._viewer.reset_view()
+        self.framing.fit()
 
     def focus(self, window: tuple[slice, ...], inside: tuple[int, ...]) -> None:
         """Move the camera to a window of the sample, and to the slice of one of its pixels.
@@ -124,139 +201,191 @@ class SampleLayers:
         if self._view is None:
             return
         spacing = scale_of(self._view)
-        for axis in range(len(inside) - 2):
-            self._viewer.dims.set_point(axis, inside[axis] * spacing[axis])
-        center = [
-            (s.start + s.stop - 1) / 2 * step for s, step in zip(window, spacing[-2:], strict=True)
-        ]
-        extent = [(s.stop - s.start) * step for s, step in zip(window, spacing[-2:], strict=True)]
-        height, width = canvas.size(self._viewer)
-        if self.mode is Mode.SIDE_BY_SIDE:
-            rows, columns = self._cells()
-            height, width = max(1, height // rows), max(1, width // columns)
-        camera = canvas.camera(self._viewer)
-        camera.center = (0.0, *center)
-        # A few pixels of a tiny region filling the screen would say nothing about where it is.
-        camera.zoom = min(height / extent[0], width / extent[1], 16 / max(spacing[-2:]))
+        self.framing.go_to_slice(
+            [place * step for place, step in zip(inside[:-2], spacing[:-2], strict=True)]
+        )
+        if self.framing.is_solid:
+            return
+        pairs = list(zip(window, spacing[-2:], strict=True))
+        self.framing.look_at(
+            [(part.start + part.stop - 1) / 2 * step for part, step in pairs],
+            [(part.stop - part.start) * step for part, step in pairs],
+            pixel=max(spacing[-2:]),
+            cells=self._cells() if self.mode is Mode.SIDE_BY_SIDE else (1, 1),
+        )
+
+    def go_to_slice(self, number: int) -> None:
+        """Show a slice of a volume."""
+        if self._view is not None:
+            self.framing.go_to_slice([number * scale_of(self._view)[0]])
+
+    @property
+    def at(self) -> tuple[int, ...]:
+        """The slice that is shown; empty for an image."""
+        axes = 0 if self._view is None else len(self._view.shape) - 2
+        return tuple(int(step) for step in self.viewer.dims.current_step[:axes])
+
+    def window_in_view(self, margin: float) -> tuple[slice, slice]:
+        """The part of the slice, (y, x) in pixels of the mask, that is on the canvas."""
+        view = self._shown()
+        return self.framing.window(scale_of(view)[-2:], view.shape[-2:], margin)
 
     def show_outlines(self, outlines: Outlines) -> None:
-        """Draw the outlines around a region."""
+        """Draw the outlines around what is in view, in every cell."""
         if self._view is None or not self._view.shape:
             return
-        layer = self._layer(OUTLINES)
-        layer.data = outlines.segments
-        if len(outlines.segments):
-            layer.edge_color = np.array([rgba(color) for color in outlines.colors])
-        layer.visible = OUTLINES in VISIBLE[self.mode]
-        self._keep_width()
+        for role in self._of_kind(OUTLINES):
+            layer = self._layer(role)
+            draw_lines(layer, outlines)
+            layer.visible = role in self._visible()
+            self.widths.keep(layer)
+        self._note_outlines(frozenset(outlines.colors))
 
     def clear_outlines(self) -> None:
-        """Remove the outlines."""
-        layer = self._layers.get(OUTLINES)
-        if layer is not None and len(layer.data):
-            layer.data = np.zeros((0, 2, layer.data.shape[-1]))
+        """Remove the outlines around what was in view."""
+        for role in self._of_kind(OUTLINES):
+            if role in self._layers:
+                erase_lines(self._layers[role])
+        self._note_outlines(frozenset())
+
+    def show_contours(self, outlines: Outlines | None) -> None:
+        """Draw the outlines of the masks; None where there are none, or too many to draw."""
+        had, self.has_contours = self.has_contours, outlines is not None
+        if outlines is not None:
+            layer = self._layer(CONTOURS)
+            draw_lines(layer, outlines)
+            self.widths.keep(layer)
+        elif CONTOURS in self._layers:
+            erase_lines(self._layers[CONTOURS])
+        if had is not self.has_contours:
+            self._rearrange()
 
     def release(self) -> None:
         """Let go of the viewer; the layers stay as they are."""
-        canvas.camera(self._viewer).events.zoom.disconnect(self._keep_width)
-        for layer in self._layers.values():
-            layer.events.visible.disconnect(self._on_visible)
-        if canvas.grid(self._viewer).enabled and self.mode is Mode.SIDE_BY_SIDE:
-            canvas.grid(self._viewer).enabled = False
-        self._layers.clear()
+        self.widths.release()
+        if canvas.grid(self.viewer).enabled and self.mode is Mode.SIDE_BY_SIDE:
+            canvas.grid(self.viewer).enabled = False
+        self._layers.release()
         self._view = None
 
     # -- inside ----------------------------------------------------------------------------------
 
+    def _rearrange(self) -> None:
+        if self._view is not None and self._view.shape:
+            self._arrange()
+
+    def _note_outlines(self, colors: frozenset[str]) -> None:
+        if colors != self.outlined:
+            self.outlined = colors
+            self.outlines_changed.emit()
+
+    def _visible(self) -> frozenset[str]:
+        """What the mode shows; the disagreement where outlines are too many to draw."""
+        shown = visible_roles(self.mode, self.peek, is_solid=self.framing.is_solid)
+        return shown if self.has_contours or CONTOURS not in shown else shown | {OVERLAY}
+
+    def _is_side_by_side(self) -> bool:
+        return self.mode is Mode.SIDE_BY_SIDE and not self.framing.is_solid
+
+    def _of_kind(self, kind: str) -> list[str]:
+        """Roles of that kind that the mode has: the copies too when side by side."""
+        copies = [role for role in COPIES if COPIES[role] == kind]
+        return [kind, *copies] if self._is_side_by_side() else [kind]
+
     def _arrange(self) -> None:
         """Make the mode's layers visible in the mode's order."""
-        roles = SIDE_BY_SIDE if self.mode is Mode.SIDE_BY_SIDE else STACK
-        grid = canvas.grid(self._viewer)
-        if self.mode is not Mode.SIDE_BY_SIDE:
-            if grid.enabled:
+        beside = self._is_side_by_side()
+        roles = tuple(role for cell in CELLS for role in cell) if beside else self._stack()
+        grid = canvas.grid(self.viewer)
+        if not beside:
+            if grid.enabled and any(role in self._layers for role in COPIES):
                 grid.enabled = False
-            self._drop(COPIES)
+            self._layers.drop(COPIES)
         for role in roles:
             layer, name = self._layer(role), name_of(self._shown(), role)
             if layer.name != name:
                 layer.name = name
+            self._name_cell(layer, beside and role in NAMED)
+        shown = self._visible()
         for role, layer in self._layers.items():
-            wanted = role in VISIBLE[self.mode] and has_data(self._shown(), role)
+            wanted = role in shown and has_data(self._painted(), role)
             if wanted and role in self._stale:
                 self._fill(role, layer)
             if layer.visible != wanted:  # napari draws anew even when nothing changes
                 layer.visible = wanted
-        if self.mode is Mode.SIDE_BY_SIDE:
-            self._order(roles)
-            grid.stride, grid.shape, grid.enabled = 2, self._cells(), True
+        self._layers.order(roles, at_bottom=beside)
+        if beside:
+            self._copy_lines()
+            grid.stride, grid.shape, grid.enabled = len(CELLS[0]), self._cells(), True
         role = {Mode.REFERENCE: REFERENCE, Mode.CANDIDATE: CANDIDATE}.get(self.mode, OVERLAY)
-        if self._viewer.layers.selection.active is not self._layers[role]:
-            self._viewer.layers.selection.active = self._layers[role]
+        if self.viewer.layers.selection.active is not self._layers[role]:
+            self.viewer.layers.selection.active = self._layers[role]
+
+    def _stack(self) -> tuple[str, ...]:
+        """The layers there should be; outlines of the masks only where they are wanted."""
+        has_contours = self.mode is Mode.CONTOURS or CONTOURS in self._layers
+        return STACK if has_contours else tuple(role for role in STACK if role != CONTOURS)
+
+    def _name_cell(self, layer: Layer, on: bool) -> None:
+        if layer.name_overlay.visible != on:
+            layer.name_overlay.visible = on
+
+    def _copy_lines(self) -> None:
+        """Draw in the new cells what is outlined already."""
+        first = self._layers[OUTLINES]
+        for role in self._of_kind(OUTLINES)[1:]:
+            layer = self._layers[role]
+            if len(layer.data) != len(first.data):
+                layer.data = first.data
+                layer.edge_color = first.edge_color
+            self.widths.keep(layer)
 
     def _cells(self) -> tuple[int, int]:
         """Rows and columns of the side-by-side view: whichever shows the sample larger."""
-        assert self._view is not None
-        height, width = canvas.size(self._viewer)
-        rows, columns = (
-            size * step
-            for size, step in zip(self._view.shape[-2:], scale_of(self._view)[-2:], strict=True)
-        )
-        beside = min(height / rows, width / 3 / columns)
-        below = min(height / 3 / rows, width / columns)
-        return (1, 3) if beside >= below else (3, 1)
-
-    def _order(self, roles: tuple[str, ...]) -> None:
-        layers = self._viewer.layers
-        wanted = [self._layers[role] for role in roles]
-        rest = [layer for layer in layers if layer not in wanted]
-        for target, layer in enumerate([*wanted, *rest]):
-            layers.move(layers.index(layer), target)
+        view = self._shown()
+        size = [
+            count * step for count, step in zip(view.shape[-2:], scale_of(view)[-2:], strict=True)
+        ]
+        return self.framing.cells_for(size, len(CELLS))
 
     def _layer(self, role: str) -> Layer:
-        """The layer of that role: ours, one to adopt, or a new one."""
-        layers = self._viewer.layers
-        layer = self._layers.get(role)
-        if layer is not None and layer in layers and fits(layer, role, self._shown()):
-            return layer
-        place = None
-        if layer is not None:
-            layer.events.visible.disconnect(self._on_visible)
-            if layer in layers:
-                place = layers.index(layer)
-                layers.remove(layer)
-        new = self._adopted(role)
-        if new is None:
-            view = self._shown()
-            new = make_layer(view, role, self._class_colormap(self._colored or view.ids))
-            self._insert(new, role, place)
-            self._stale.discard(role)
-        self._layers[role] = new
-        new.events.visible.connect(self._on_visible)
-        return new
+        return self._layers.take(role, self._shown(), lambda: self._make(role))
 
-    def _insert(self, layer: Layer, role: str, place: int | None) -> None:
-        layers = self._viewer.layers
-        if place is None and role in STACK:
-            above = [self._layers.get(r) for r in STACK[STACK.index(role) + 1 :]]
-            place = min((layers.index(a) for a in above if a in layers), default=len(layers))
-        layers.insert(len(layers) if place is None else place, layer)
-
-    def _adopted(self, role: str) -> Layer | None:
-        """A layer in the viewer that a reader made for this role."""
-        mine, view = list(self._layers.values()), self._shown()
-        for layer in self._viewer.layers:
-            is_free = layer.metadata.get(ROLE) == role and layer not in mine
-            if is_free and fits(layer, role, view):
-                return layer
-        return None
+    def _make(self, role: str) -> Layer:
+        view = self._painted()
+        self._stale.discard(role)
+        colors = self._class_colormap(self._colored or view.ids)
+        return make_layer(view, role, colors, self._overlay_colormap())
 
     def _fill(self, role: str, layer: Layer) -> None:
         self._stale.discard(role)
-        fill_layer(layer, self._shown(), role)
+        fill_layer(layer, self._painted(), role)
 
     def _shown(self) -> SampleView:
         assert self._view is not None
         return self._view
+
+    # -- colours ---------------------------------------------------------------------------------
+
+    def _take(self, painting: Painting) -> None:
+        """Keep a painting, and give the disagreement layers its colours."""
+        before, self.painting = self.painting, painting
+        if before is None or before.colors != painting.colors:
+            for role, layer in self._layers.items():
+                if original(role) == OVERLAY:
+                    layer.colormap = self._overlay_colormap()
+
+    def _painted(self) -> SampleView:
+        """The sample with what is painted over it."""
+        view, painting = self._shown(), self.painting
+        if painting is None or painting.coloring is Coloring.WHAT:
+            return view
+        return replace(view, overlay=painting.codes)
+
+    def _overlay_colormap(self) -> ClassColormap:
+        assert self.painting is not None
+        colors = self.painting.colors
+        return overlay_colormap(solid_colors(self.painting) if self.framing.is_solid else colors)
 
     def _color(self, view: SampleView) -> None:
         """Give the masks a colour for every id that turned up."""
@@ -274,39 +403,22 @@ class SampleLayers:
             return object_colormap()
         return class_colormap(ids, self._color_of, self._hidden_ids)
 
+    # -- visibility and removal ------------------------------------------------------------------
+
     def _show_scale(self, view: SampleView) -> None:
-        bar = canvas.scale_bar(self._viewer)
+        for role in (CONTOURS, OUTLINES, *COPIES):
+            if role in self._layers:
+                place_layer(self._layers[role], view)
+        bar = canvas.scale_bar(self.viewer)
         known = view.unit != "px"
         if known != bar.visible:
             bar.visible = known
 
-    def _keep_width(self, _event: Any = None) -> None:
-        """Outlines keep their width on the screen, whatever the zoom."""
-        layer = self._layers.get(OUTLINES)
-        if layer is None or self._view is None or not len(layer.data):
-            return
-        zoom = canvas.camera(self._viewer).zoom * min(scale_of(self._view)[-2:])
-        width = _OUTLINE_SCREEN_PX / max(zoom, 1e-6)
-        if not 0.8 < layer.edge_width / width < 1.25:
-            layer.edge_width = width
-
-    def _on_visible(self, event: Any) -> None:
+    def _catch_up(self, role: str) -> None:
         """Bring a layer up to date that the user makes visible."""
-        for role, layer in self._layers.items():
-            if layer is event.source and layer.visible and role in self._stale:
-                self._fill(role, layer)
+        if role in self._stale:
+            self._fill(role, self._layers[role])
 
     def _hide_all(self) -> None:
         for layer in self._layers.values():
             layer.visible = False
-
-    def _drop(self, roles: tuple[str, ...]) -> None:
-        for role in roles:
-            layer = self._layers.pop(role, None)
-            if layer is not None:
-                layer.events.visible.disconnect(self._on_visible)
-                if layer in self._viewer.layers:
-                    self._viewer.layers.remove(layer)
-
-    def _remove_all(self) -> None:
-        self._drop(tuple(self._layers))

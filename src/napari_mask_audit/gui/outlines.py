@@ -17,6 +17,7 @@ from ..failures import Bucket
 from ..findings import Finding
 from ..masks import LabelArray
 from ..overlay import OVERLAY_LEGEND
+from .explanation import foreground
 from .sample_view import Region, SampleView
 
 #: Neighbourhood shown around a region, as a share of its size, and at least so many pixels.
@@ -27,8 +28,8 @@ _MAX_SIDE_PX = 1024
 
 REFERENCE_COLOR = OVERLAY_LEGEND[0].color
 CANDIDATE_COLOR = OVERLAY_LEGEND[1].color
-#: Colour of the finding that is looked at; none of the disagreement layer's.
-FINDING_COLOR = "#F0E442"
+#: Colour of what is looked at: none of those that are painted, also to colour-blind eyes.
+FINDING_COLOR = "#80FFC0"
 
 _MISSED = (Bucket.MISSED_SMALL, Bucket.MISSED_LARGE)
 _BY_CANDIDATE = (Bucket.FALSE_REGION, Bucket.MERGE, Bucket.OVER_EXTENT)
@@ -93,8 +94,7 @@ def outline_finding(
     where: tuple[Any, ...] = (*at, *window)
     planes = [view.reference[where], view.candidate[where]]
     if object_ids_hidden is not None:
-        away = list(object_ids_hidden)
-        planes = [np.where(np.isin(p, away), p, np.ones((), p.dtype)) for p in planes]
+        planes = [foreground(plane, object_ids_hidden) for plane in planes]
     shapes = [
         (plane == class_id, color)
         for plane, color in zip(planes, (REFERENCE_COLOR, CANDIDATE_COLOR), strict=True)
@@ -104,9 +104,9 @@ def outline_finding(
     parts: list[NDArray[np.float64]] = [np.zeros((0, 2, view.reference.ndim))]
     colors: list[str] = []
     for inside, color in shapes:
-        for segments in _segments(inside):
+        for segments in contour_segments(inside):
             segments[:, 0] += [s.start for s in window]
-            parts.append(_in_slice(segments, at))
+            parts.append(in_slice(segments, at))
             colors += [color] * len(segments)
     return Outlines(np.concatenate(parts), colors)
 
@@ -153,7 +153,7 @@ def neighbourhood(region: Region, shape: tuple[int, ...]) -> tuple[slice, slice]
     return found[0], found[1]
 
 
-def _segments(inside: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
+def contour_segments(inside: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
     """Segments (start, direction) of every contour at one half, in (y, x) of the window."""
     from skimage.measure import find_contours
 
@@ -165,7 +165,7 @@ def _segments(inside: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
         yield np.stack([contour[:-1], steps], axis=1)
 
 
-def _in_slice(segments: NDArray[np.float64], at: tuple[int, ...]) -> NDArray[np.float64]:
+def in_slice(segments: NDArray[np.float64], at: tuple[int, ...]) -> NDArray[np.float64]:
     """Put planar segments into a slice of a volume."""
     if not at:
         return segments

@@ -28,6 +28,7 @@ from .queue_panel import QueuePanel
 from .room import ReviewRoom
 from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
+from .seeing_keys import seeing_keys
 from .start_panel import StartPanel
 from .suggesting import is_on, suggested
 from .suggestion import KEY as SUGGESTION_KEY
@@ -132,7 +133,7 @@ class ReviewDock(QScrollArea):
     def cycle_mode(self) -> None:
         """Show the sample in the next way."""
         if not self._nothing_open():
-            self.room.cycle_mode()
+            self.room.seeing.cycle_mode()
 
     def _nothing_open(self) -> bool:
         if self.room.session is None:
@@ -233,9 +234,8 @@ class ReviewDock(QScrollArea):
             Key("F", "next finding", self.next_finding),
             Key("Shift+F", "previous finding", _bind(self.next_finding, -1)),
             Key("T", "verdicts on the sample, or on the finding in view", self.switch_target),
-            Key("R", "show the whole sample", room.fit),
-            Key("O", "disagreement → side by side → reference → candidate", self.cycle_mode),
-            Key("B", "blink between reference and candidate", room.blink),
+            Key("R", "show the whole sample", room.findings.leave),
+            *seeing_keys(room.seeing),
             Key(UNDO, "undo the last verdict", _bind(self.step_back, "undo")),
             Key(REDO, "redo it", _bind(self.step_back, "redo")),
             Key("?", "this list", self.footer.show_keys),

@@ -1,8 +1,8 @@
 """The review room: what is open in one viewer, shared by all docks of that viewer.
 
 It joins the session (what is decided), the feed (what was measured and explained), the loader
-(pictures), the findings and the layers (what is shown). Docks call its verbs and redraw from its
-signals; it has no widgets.
+(pictures), the findings, the layers and how they are looked at. Docks call its verbs and redraw
+from its signals; it has no widgets.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .failure_summary import FailureSummary
 from .findings_walk import FindingsWalk
 from .items import Pair
 from .layers import SampleLayers
-from .modes import Mode
 from .opening import Opened, login_name, open_review
 from .other_reviewers import OtherReviewers
 from .queue_feed import QueueFeed
 from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
+from .seeing import Seeing
 from .suggesting import accept, suggested
 from .worker import Job, Jobs, ViewLoader
 from .written_files import write_report_file, write_tags
@@ -55,8 +55,6 @@ class ReviewRoom:
         Signal: other sources are compared.
     view_changed
         Signal: :attr:`view` is on the canvas (None while it is being read).
-    mode_changed
-        Signal: what the canvas shows changed.
     said, failed
         Signals: a sentence for the status line; an error the user has to know about.
     """
@@ -66,7 +64,6 @@ class ReviewRoom:
     audit_changed = Signal()
     pair_changed = Signal()
     view_changed = Signal()
-    mode_changed = Signal()
     said = Signal(str)
     failed = Signal(object)
 
@@ -87,6 +84,7 @@ class ReviewRoom:
         self._explainer.explained.connect(self._explained)
         self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
         self.findings.moved.connect(self._touch)
+        self.seeing = Seeing(self.layers, self._jobs, self._say, self._fail, self.findings.frame)
         self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
 
     @property
@@ -134,6 +132,7 @@ class ReviewRoom:
         self._loader.close()
         self._explainer.close()
         self._jobs.close()
+        self.seeing.release()
         self.layers.release()
 
     def _not_opened(self, error: AuditError) -> None:
@@ -181,6 +180,7 @@ class ReviewRoom:
         self._loader.forget()
         self._explainer.forget()
         self.findings.enter(None)
+        self.seeing.clear()
         if self.session is not None:
             for signal, slot in self._slots():
                 signal.disconnect(slot)
@@ -265,29 +265,6 @@ class ReviewRoom:
         if len(session):
             session.go_to(session.item_at(0).sample)
 
-    def set_mode(self, mode: Mode) -> None:
-        """Change what the canvas shows."""
-        before = self.layers.mode
-        self.layers.set_mode(mode)
-        if Mode.SIDE_BY_SIDE in (before, mode) and before is not mode:
-            # A third of the canvas, or all of it again: what was in view should be so still.
-            self.findings.frame()
-        self.mode_changed.emit()
-        self.said.emit(f"showing: {mode.value} (O for the next)")
-
-    def cycle_mode(self) -> None:
-        """Disagreement → side by side → reference → candidate."""
-        self.set_mode(self.layers.mode.next)
-
-    def blink(self) -> None:
-        """Reference and candidate in turns."""
-        is_reference = self.layers.mode is Mode.REFERENCE
-        self.set_mode(Mode.CANDIDATE if is_reference else Mode.REFERENCE)
-
-    def fit(self) -> None:
-        """Show the whole sample."""
-        self.findings.leave()
-
     def accept_suggestion(self) -> None:
         """Put the suggested tag on what verdicts are on: the current sample, or the finding."""
         session, feed = self.session, self.feed
@@ -352,7 +329,8 @@ class ReviewRoom:
 
     def _show(self, key: Hashable, view: SampleView) -> None:
         self.view = view
-        self.layers.show(view)
+        assert self.dataset is not None
+        self.seeing.show(self.dataset, view)
         if self._fits:
             self.layers.fit()
             self._fits = False

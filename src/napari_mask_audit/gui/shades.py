@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 Ramp = tuple[str, ...]
+#: Red, green, blue and opacity, 0 to 1.
+Color = tuple[float, float, float, float]
 #: Blue to yellow, even in lightness and the same to colour-blind eyes: made like cividis
 #: (Nuñez, Anderton & Renslow 2018, doi:10.1371/journal.pone.0199239), which these steps follow.
 SEQUENTIAL: Ramp = ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866", "#FEE838")
 #: Blue is inside, orange outside (Okabe & Ito), white is neither.
 DIVERGING: Ramp = ("#0072B2", "#F5F5F5", "#D55E00")
+#: From few to many votes against: orange to yellow, never red against green.
+VOTES: Ramp = ("#D55E00", "#E69F00", "#F0E442")
 
 
 def shade(value: float, low: float, high: float, ramp: Ramp = SEQUENTIAL) -> str:
@@ -26,6 +30,18 @@ def shade(value: float, low: float, high: float, ramp: Ramp = SEQUENTIAL) -> str
     first, second = ends
     mixed = np.rint(first + (second - first) * (place - step)).astype(int)
     return "#" + "".join(f"{channel:02X}" for channel in mixed)
+
+
+def rgba(color: str) -> Color:
+    """``#RRGGBB`` as numbers from 0 to 1.
+
+    Examples
+    --------
+    >>> rgba("#FF0000")
+    (1.0, 0.0, 0.0, 1.0)
+    """
+    red, green, blue = bytes.fromhex(color[1:])
+    return red / 255, green / 255, blue / 255, 1.0
 
 
 def text_color(background: str) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 from napari.layers import Labels, Vectors
 
 from . import canvas
-from .colormaps import rgba
 from .outlines import Outlines
+from .shades import rgba
 
 _WIDTH_SCREEN_PX = 3.0
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QLabel, QSizePolicy, QWidget
+from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QWidget
 
 
 class WrappedText(QLabel):
@@ -38,3 +38,39 @@ class WrappedText(QLabel):
         height = self.heightForWidth(max(self.width(), 120)) if self.text() else 0
         if height != self.minimumHeight():
             self.setFixedHeight(max(0, height))
+
+
+class ScrolledText(QScrollArea):
+    """A wrapped text of at most so many lines in sight; the rest is scrolled to.
+
+    Parameters
+    ----------
+    text : WrappedText
+        The text.
+    most_lines : int
+        Lines in sight.
+    """
+
+    def __init__(self, text: WrappedText, most_lines: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = text
+        self._most = most_lines
+        self.setWidget(text)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        text.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Be as high as the text, up to the most."""
+        kinds = (QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
+        if watched is self._text and event.type() in kinds:
+            most = self._most * self._text.fontMetrics().lineSpacing() + 4
+            height = min(self._text.minimumHeight(), most)
+            if self.maximumHeight() != height:
+                self.setFixedHeight(height)
+            if self.isHidden() == bool(self._text.text()):
+                self.setVisible(bool(self._text.text()))
+        return super().eventFilter(watched, event)
