@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-all
 TEST_READY := $(VENV)/.ready-test
 
-.PHONY: help demo test lint check parity bench screenshots golden clean
+.PHONY: help demo test lint check parity bench gui-bench screenshots golden clean
 
 help:
 	@echo "make demo         audit the sample data, write a report, open napari where there is a display"
@@ -15,6 +15,7 @@ help:
 	@echo "make check        all of that, and every test with coverage"
 	@echo "make parity       compare our numbers with other libraries (installs them in $(VENV)-parity)"
 	@echo "make bench        time our counting against other libraries (uses $(VENV)-parity)"
+	@echo "make gui-bench    time the review in a real window, with a virtual display where there is none"
 	@echo "make screenshots  redraw the pictures of the README"
 	@echo "make golden       accept the current report of the sample data as the golden one"
 
@@ -54,6 +55,9 @@ parity: $(VENV)-parity/.ready
 
 bench: $(VENV)-parity/.ready
 	$(VENV)-parity/bin/python tests/benchmarks/bench.py $(ARGS)
+
+gui-bench: $(TEST_READY)
+	PYTHONPATH=tests scripts/with_display.sh $(BIN)/python tests/benchmarks/gui_bench.py $(ARGS)
 
 screenshots: $(TEST_READY)
 	scripts/with_display.sh $(BIN)/python scripts/make_screenshots.py

@@ -24,6 +24,7 @@ from .colormaps import warm_up
 from .explaining import Explainer
 from .failure_summary import FailureSummary
 from .findings_walk import FindingsWalk
+from .giving_way import keep_what_is_here, let_go, making_many_objects
 from .items import Pair
 from .layers import SampleLayers
 from .opening import Opened, login_name, open_review
@@ -118,7 +119,8 @@ class ReviewRoom:
         self.opening.emit(str(path))
 
         def work(_job: Job) -> Opened:
-            return open_review(path, store=store, reviewer=reviewer or login_name())
+            with making_many_objects():
+                return open_review(path, store=store, reviewer=reviewer or login_name())
 
         if self._opening is not None:
             self._opening.cancel()
@@ -172,6 +174,7 @@ class ReviewRoom:
         for note in opened.notes:
             self.said.emit(note)
         self._others = OtherReviewers(session, self._jobs, self._say)
+        keep_what_is_here()
         self._show_current()
 
     def _leave(self) -> None:
@@ -188,6 +191,7 @@ class ReviewRoom:
         if self.feed is not None:
             self.feed.stop()
         self.session = self.dataset = self.feed = self.view = self._others = None
+        let_go()
 
     def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
         session, feed = self.session, self.feed

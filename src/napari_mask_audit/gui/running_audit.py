@@ -10,8 +10,12 @@ from psygnal import Signal
 from ..audit import Audit, SampleAudit, assemble
 from ..dataset import Dataset
 from ..errors import AuditError
+from .giving_way import keep_what_is_here
 from .handing_on import HandingOn
 from .worker import Job, Jobs, start_audit
+
+# Samples measured between two messages to the garbage collector: some 50,000 objects.
+_KEEP_AFTER = 400
 
 
 class RunningAudit:
@@ -48,6 +52,7 @@ class RunningAudit:
         self._jobs = jobs
         self._failed = failed
         self._job: Job | None = None
+        self._kept = 0
         self._handing_on = HandingOn(self.arrived.emit)
 
     @property
@@ -89,6 +94,9 @@ class RunningAudit:
     def _take_in(self, batch: list[SampleAudit]) -> None:
         for measured in batch:
             self.measured[measured.sample] = replace(measured, table=None)
+        if len(self.measured) >= self._kept + _KEEP_AFTER:
+            self._kept = len(self.measured)
+            keep_what_is_here()
         self._handing_on.add(batch)
         self.progressed.emit()
 

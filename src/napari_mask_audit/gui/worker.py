@@ -19,6 +19,7 @@ from qtpy.QtCore import QObject, Qt, Signal
 from ..audit import SampleAudit, audit_samples
 from ..dataset import Dataset
 from ..errors import AuditError
+from .giving_way import giving_way, spare_workers
 from .sample_view import SampleView
 
 # How often measured samples are handed over: often enough to look alive, rarely enough that the
@@ -170,7 +171,9 @@ def start_audit(
     """
     return start_batches(
         jobs,
-        lambda should_stop: audit_samples(dataset, should_stop=should_stop),
+        lambda should_stop: audit_samples(
+            dataset, should_stop=should_stop, workers=spare_workers()
+        ),
         arrived=arrived,
         done=done,
         failed=failed,
@@ -200,11 +203,12 @@ def start_batches(
     def work(job: Job) -> bool:
         batch: list[Any] = []
         due = time.monotonic() + _BATCH_S / 2
-        for result in results(lambda: job.stopped):
-            batch.append(result)
-            if time.monotonic() >= due:
-                jobs.deliver(job, arrived, batch)
-                batch, due = [], time.monotonic() + _BATCH_S
+        with giving_way():
+            for result in results(lambda: job.stopped):
+                batch.append(result)
+                if time.monotonic() >= due:
+                    jobs.deliver(job, arrived, batch)
+                    batch, due = [], time.monotonic() + _BATCH_S
         jobs.deliver(job, arrived, batch)
         return True
 

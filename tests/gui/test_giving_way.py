@@ -1,0 +1,92 @@
+"""Background work leaves the interpreter and its collector as it found them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+
+import pytest
+
+from napari_mask_audit.gui import giving_way
+from napari_mask_audit.gui.worker import Jobs, start_batches
+
+
+@pytest.fixture
+def usual_interval():
+    usual = sys.getswitchinterval()
+    yield usual
+    assert sys.getswitchinterval() == usual
+
+
+def test_batches_that_overlap_give_way_until_the_last_one_ends(usual_interval: float) -> None:
+    first, second = giving_way.giving_way(), giving_way.giving_way()
+    first.__enter__()
+    assert sys.getswitchinterval() == pytest.approx(0.001)
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert sys.getswitchinterval() == pytest.approx(0.001)
+    second.__exit__(None, None, None)
+    assert sys.getswitchinterval() == usual_interval
+
+
+def test_an_interval_that_is_shorter_already_stays(usual_interval: float) -> None:
+    sys.setswitchinterval(0.0005)
+    try:
+        with giving_way.giving_way():
+            assert sys.getswitchinterval() == pytest.approx(0.0005)
+    finally:
+        sys.setswitchinterval(usual_interval)
+
+
+def test_a_batch_gives_way_while_it_runs_also_when_it_fails(usual_interval: float, qtbot) -> None:
+    seen: list[float] = []
+    ended = threading.Event()
+
+    def results(_should_stop):
+        seen.append(sys.getswitchinterval())
+        yield 1
+        ended.set()
+        raise RuntimeError("the disk is gone")
+
+    jobs = Jobs(1)
+    with qtbot.capture_exceptions() as raised:
+        start_batches(jobs, results, arrived=print, done=print, failed=print)
+        qtbot.waitUntil(lambda: bool(raised), timeout=5000)
+    jobs.close()
+    assert ended.is_set()
+    assert seen == [pytest.approx(0.001)]
+
+
+def test_no_search_for_garbage_while_many_objects_are_made() -> None:
+    assert gc.isenabled()
+    with giving_way.making_many_objects():
+        assert not gc.isenabled()
+        with giving_way.making_many_objects():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    gc.disable()
+    try:
+        with giving_way.making_many_objects():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_what_is_kept_is_looked_at_again_after_letting_go() -> None:
+    before = gc.get_freeze_count()
+    giving_way.keep_what_is_here()
+    assert gc.get_freeze_count() > before + 10_000
+    giving_way.let_go()
+    assert gc.get_freeze_count() == 0
+
+
+def test_one_processor_is_left_to_the_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for processors, workers in ((None, 1), (1, 1), (2, 1), (6, 5), (64, 8)):
+        monkeypatch.setattr("os.cpu_count", lambda n=processors: n)
+        assert giving_way.spare_workers() == workers
