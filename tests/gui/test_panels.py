@@ -112,7 +112,7 @@ def test_a_failing_store_leaves_everything_as_it_was(
     attempts: Attempts,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(*_args: object) -> None:
+    def fail(*_args: object, **_options: object) -> None:
         raise StoreError("store-busy", "somebody else is writing; try again.")
 
     session.go_to("d")

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from napari_mask_audit.errors import SettingsError
 from napari_mask_audit.review.filters import matching_rows, parse_filter
-from napari_mask_audit.review.queue import Order, OrderKind, QueueItem, QueueTable
+from napari_mask_audit.review.queue import Order, OrderKind, QueueItem
+from napari_mask_audit.review.queue_table import QueueTable
+from napari_mask_audit.review.text_column import TextColumn
+from napari_mask_audit.review.verdict_columns import VerdictColumns
 from napari_mask_audit.review.verdicts import EventKind, StoredVerdict
 
 ITEMS = [
@@ -82,7 +85,50 @@ def test_an_item_that_comes_again_replaces_the_old_one() -> None:
     table.add([QueueItem("empty", 0.0, note="now measured")])
     assert len(table) == len(ITEMS)
     assert names(table, "worst_first")[:2] == ["broken", "empty"]
-    assert "now measured" in table.words[table.row_of["empty"]]
+    assert table.containing(None, "NOW measured")[table.row_of["empty"]]
+
+
+@given(st.lists(st.text(max_size=6), max_size=6), st.text(max_size=3), st.text(max_size=6))
+def test_a_column_finds_what_each_of_its_texts_contains(
+    texts: list[str], word: str, other: str
+) -> None:
+    column = TextColumn(texts)
+    column.extend([other])
+    column.containing(word)
+    column[0] = other
+    texts = [other, *texts[1:], other] if texts else [other]
+    expected = [word.casefold() in text.casefold() for text in texts]
+    assert column.containing(word).tolist() == expected
+
+
+_scores = st.one_of(st.just(math.nan), st.sampled_from([0.0, 0.25, 0.5]))
+_items = st.builds(
+    QueueItem,
+    st.sampled_from([f"s{n}" for n in range(8)]),
+    _scores,
+    worst_class=st.sampled_from([None, "Pole", "road"]),
+    note=st.sampled_from(["", "tiny"]),
+    problem=st.sampled_from([None, "cannot be read"]),
+    scores=st.dictionaries(st.just("class:pole"), _scores),
+)
+
+
+@given(st.lists(st.lists(_items, max_size=5), max_size=4))
+def test_a_table_that_grew_is_one_made_at_once(batches: list[list[QueueItem]]) -> None:
+    orders = [*OrderKind, "worst_first:class:pole", "random:3"]
+    words = [(None, "i"), ("class", "pole"), ("sample", "s1")]
+    grown = QueueTable()
+    for batch in batches:
+        grown.add(batch)
+        for order in orders:
+            names(grown, order)
+        for field, word in words:
+            grown.containing(field, word)
+    whole = QueueTable(grown.items)
+    for order in orders:
+        assert names(grown, order) == names(whole, order)
+    for field, word in words:
+        assert np.array_equal(grown.containing(field, word), whole.containing(field, word))
 
 
 @pytest.mark.parametrize("text", ["", "worst", "random:x", "name first"])
@@ -111,6 +157,13 @@ VERDICTS = {
 }
 
 
+def columns(table: QueueTable) -> VerdictColumns:
+    found = VerdictColumns(table)
+    for sample, verdicts in VERDICTS.items():
+        found.update(sample, verdicts)
+    return found
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -134,13 +187,15 @@ VERDICTS = {
         ("comment:s2", ""),
         ("by:ann", "s2 low"),
         ("by:ann -tag:boundary", "s2"),
+        ("tag:missed pole", ""),
+        ("tag:boundary tiny", "low"),
         ("what:s2", ""),
         ("tag:", ""),
     ],
 )
 def test_a_filter_finds(text: str, expected: str) -> None:
     table = QueueTable(ITEMS)
-    found = matching_rows(table, VERDICTS, parse_filter(text))
+    found = matching_rows(table, columns(table), parse_filter(text))
     assert [item.sample for item, keep in zip(table.items, found, strict=True) if keep] == (
         expected.split()
     )
@@ -148,4 +203,5 @@ def test_a_filter_finds(text: str, expected: str) -> None:
 
 @given(st.text(max_size=20))
 def test_any_filter_text_is_taken(text: str) -> None:
-    assert matching_rows(QueueTable(ITEMS), VERDICTS, parse_filter(text)).shape == (len(ITEMS),)
+    table = QueueTable(ITEMS)
+    assert matching_rows(table, columns(table), parse_filter(text)).shape == (len(ITEMS),)

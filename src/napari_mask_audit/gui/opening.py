@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..dataset import Dataset
 from ..review.location import dataset_key, default_store_location
+from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..review.store import ReviewStore
 from ..review.tags import tags_with
@@ -28,13 +29,37 @@ class Opened:
     notes: tuple[str, ...]
 
 
-def open_review(path: str | Path, *, store: str | None, reviewer: str) -> Opened:
+#: Orders that take a while to be sorted in for the first time.
+_SLOW = (Order(OrderKind.NAME), Order(OrderKind.RANDOM))
+
+
+def open_review(
+    path: str | Path,
+    *,
+    store: str | None,
+    reviewer: str,
+    blind: bool = False,
+    repeats: float | None = None,
+) -> Opened:
     """Open a dataset and its review store, and queue all samples.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A dataset folder or a ``dataset.toml``.
+    store : str or None
+        Where the verdicts are kept: a file or a URL.
+    reviewer : str
+        Who decides.
+    blind : bool
+        Hide whose masks they are, if that is not so already.
+    repeats : float, optional
+        Share of the decided samples that come back; as last time by default.
 
     Raises
     ------
-    DatasetError, StoreError
-        What is wrong with either.
+    DatasetError, StoreError, SettingsError
+        What is wrong with them.
     """
     dataset = Dataset.open(path)
     chosen = store or dataset.store
@@ -47,6 +72,11 @@ def open_review(path: str | Path, *, store: str | None, reviewer: str) -> Opened
     opened = ReviewStore.open(where, dataset_key=key)
     try:
         session = ReviewSession(items, opened, reviewer, tags)
+        if blind and session.blinding is None:
+            session.hide_names()
+        if repeats is not None:
+            session.repeat(repeats)
+        session.prepare(session.order, *_SLOW)
         is_resumed = opened.recall(reviewer, "review") is not None
     except BaseException:
         opened.close()

@@ -31,7 +31,6 @@ class OtherReviewers:
         self._session = session
         self._jobs = jobs
         self._say = say
-        self._seen = 0
         self._looking: Job | None = None
         self._timer = QTimer()
         self._timer.setInterval(_REFRESH_MS)
@@ -45,16 +44,15 @@ class OtherReviewers:
             self._looking.cancel()
 
     def _look(self) -> None:
-        store, seen = self._session.store, self._seen
+        store, seen = self._session.store, self._session.last_event
         # The store may be a server: ask it in a thread, and take in only what is new.
         self._looking = self._jobs.run(
-            lambda _job: store.changes_since(seen), self._decided, self._lost_sight
+            lambda _job: store.everything_since(seen), self._decided, self._lost_sight
         )
 
     def _decided(self, events: list[StoredVerdict]) -> None:
-        if events:
-            self._seen = events[-1].id
-            self._session.refresh_from_store()
+        # What this session has taken in meanwhile is known to it: it looks at the numbers.
+        self._session.take_in(events)
 
     def _lost_sight(self, error: AuditError) -> None:
         self._timer.stop()

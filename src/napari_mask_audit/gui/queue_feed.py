@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from psygnal import Signal
@@ -18,7 +18,11 @@ from .explaining import RunningExplanation
 from .failure_summary import FailureSummary
 from .items import Pair, measured_item, waiting_item
 from .running_audit import RunningAudit
-from .worker import Jobs
+from .worker import Job, Jobs
+
+# Rows that the main thread takes in at a time, and what the thread that makes them leaves it.
+_AT_ONCE = 1000
+_BREATH_S = 0.03
 
 
 class Progress(NamedTuple):
@@ -73,7 +77,9 @@ class QueueFeed:
         self.pair = pair
         self.audit = RunningAudit(dataset, jobs, failed)
         self.explaining = RunningExplanation(dataset, jobs, failed)
-        self._ranks: dict[str, Mapping[str, float]] = {}
+        self._jobs = jobs
+        self._failed = failed
+        self._recasting: Job | None = None
         self._is_resumed = is_resumed
         self._untouched = True
         self._is_started = False
@@ -127,6 +133,7 @@ class QueueFeed:
 
     def stop(self) -> None:
         """Stop; what is known stays."""
+        self._stop_recasting()
         self.audit.stop()
         self.explaining.stop()
 
@@ -139,34 +146,55 @@ class QueueFeed:
         if self.pair is not None:
             self.explaining.note(summary, self.pair)
 
-    def compare(self, pair: Pair) -> None:
-        """Fill the queue with another comparison."""
-        self.pair = pair
-        self._sort_in(sample.name for sample in self.dataset.samples)
-        if self.audit.is_complete:
-            self.explaining.start(pair)
+    def compare(self, pair: Pair, done: Callable[[], object]) -> None:
+        """Fill the queue with another comparison; ``done`` is called when every row is.
 
-    def rank(self, by: str, scores: Mapping[str, float]) -> None:
-        """Give samples a further score to sort by, whatever is measured later."""
-        self._ranks[by] = scores
-        self._sort_in(sample.name for sample in self.dataset.samples)
+        Where there are many rows it takes a while, and is done beside the main thread.
+        """
+        self.pair = pair
+        self._stop_recasting()
+        names = [sample.name for sample in self.dataset.samples]
+
+        def finish() -> None:
+            done()
+            if self.audit.is_complete:
+                self.explaining.start(pair)
+
+        if len(names) <= _AT_ONCE:
+            self._sort_in(names)
+            finish()
+            return
+
+        def recast(job: Job) -> None:
+            for start in range(0, len(names), _AT_ONCE):
+                if job.stopped:
+                    return
+                items = [self._item(name, pair) for name in names[start : start + _AT_ONCE]]
+                self._jobs.deliver(job, self._take_items, items)
+                time.sleep(_BREATH_S)
+
+        self._recasting = self._jobs.run(recast, lambda _none: finish(), self._failed)
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _item(self, sample: str) -> QueueItem:
+    def _item(self, sample: str, pair: Pair | None) -> QueueItem:
         measured = self.audit.measured.get(sample)
         if measured is None:
-            item = waiting_item(self.dataset, self.dataset.sample(sample), self.pair)
-        else:
-            summary = self.explaining.summary(sample, self.pair)
-            item = measured_item(self.dataset, measured, self.pair, summary)
-        ranks = {by: scores[sample] for by, scores in self._ranks.items() if sample in scores}
-        return replace(item, scores={**item.scores, **ranks}) if ranks else item
+            return waiting_item(self.dataset, self.dataset.sample(sample), pair)
+        summary = self.explaining.summary(sample, pair)
+        return measured_item(self.dataset, measured, pair, summary)
 
     def _sort_in(self, samples: Iterable[str]) -> None:
-        names = frozenset(samples)
-        self.session.add_items([self._item(sample) for sample in names])
-        self.arrived.emit(names)
+        self._take_items([self._item(sample, self.pair) for sample in dict.fromkeys(samples)])
+
+    def _take_items(self, items: list[QueueItem]) -> None:
+        self.session.add_items(items)
+        self.arrived.emit(frozenset(item.sample for item in items))
+
+    def _stop_recasting(self) -> None:
+        if self._recasting is not None:
+            self._recasting.cancel()
+            self._recasting = None
 
     def _sort_in_measured(self, batch: list[SampleAudit]) -> None:
         self._sort_in(measured.sample for measured in batch)

@@ -189,8 +189,9 @@ def _hint(session: ReviewSession, item: QueueItem, column: int, score_name: str)
         if math.isnan(item.score):
             return "no class occurs in either mask, so there is no score"
         lines = [f"{score_name} {item.score:.4f}"]
-        if session.order.by is not None and session.order.by in item.scores:
-            lines.append(f"sorted by {session.order.by}: {item.scores[session.order.by]:.4f}")
+        by = session.order.by
+        if by is not None and not math.isnan(session.score(item.sample, by)):
+            lines.append(f"sorted by {by}: {session.score(item.sample, by):.4f}")
         return "\n".join(lines)
     if column == STATUS and verdict is not None and verdict.status is not None:
         word = verdict.status.value.replace("_", " ")

@@ -102,6 +102,8 @@ class ReviewRoom:
         store: str | None = None,
         reviewer: str | None = None,
         sample: str | None = None,
+        blind: bool = False,
+        repeats: float | None = None,
     ) -> None:
         """Open a dataset beside the main thread; :attr:`opened` follows, or :attr:`failed`.
 
@@ -115,12 +117,17 @@ class ReviewRoom:
             Who decides; the login name when not given.
         sample : str, optional
             Sample to start with, instead of where the reviewer was.
+        blind : bool
+            Hide whose masks they are.
+        repeats : float, optional
+            Share of the decided samples that come back unannounced; as last time by default.
         """
         self.opening.emit(str(path))
 
         def work(_job: Job) -> Opened:
+            who = reviewer or login_name()
             with making_many_objects():
-                return open_review(path, store=store, reviewer=reviewer or login_name())
+                return open_review(path, store=store, reviewer=who, blind=blind, repeats=repeats)
 
         if self._opening is not None:
             self._opening.cancel()
@@ -246,8 +253,7 @@ class ReviewRoom:
         if session is None or feed is None or pair == self.pair:
             return
         self.pair = pair
-        feed.compare(pair)
-        self.attempt(lambda: session.set_order(session.order))
+        feed.compare(pair, lambda: self.attempt(lambda: session.set_order(session.order)))
         self.pair_changed.emit()
         self._show_current()
 
@@ -264,7 +270,7 @@ class ReviewRoom:
         session, feed = self.session, self.feed
         if session is None or feed is None:
             return
-        feed.rank(by, scores)
+        session.add_scores(by, scores)
         self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
         if len(session):
             session.go_to(session.item_at(0).sample)

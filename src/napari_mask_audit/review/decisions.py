@@ -10,11 +10,11 @@ and changed then is the repeat, which stands beside the verdict in force.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from napari_mask_audit.review.repeats import RepeatPlan, Returning
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import EventKind, StoredVerdict, Verdict
 
@@ -44,6 +44,12 @@ class Decisions:
         self.repeats: dict[str, ByFinding] = {}
         #: Samples being judged again, each with the number of the verdict that is repeated.
         self.repeating: dict[str, int] = {}
+        #: Samples whose status is the reviewer's own, with the number of that verdict.
+        self.own: dict[str, int] = {}
+        #: Samples of which something else is to be shown; emptied by whoever shows them.
+        self.touched: set[str] = set()
+        #: Which of them come back to be judged again.
+        self.returning = Returning(RepeatPlan())
         #: Number of the last event that is known.
         self.last_event = 0
         for event in (*store.all_latest().values(), *store.repeats_by(reviewer)):
@@ -54,54 +60,54 @@ class Decisions:
 
     def verdict(self, sample: str, finding: Finding = None) -> StoredVerdict | None:
         """The verdict in force; None if there is none or it was taken back."""
-        verdict = self._of(sample).get(finding)
+        verdict = self.shown_of(sample).get(finding)
         return None if verdict is None or verdict.is_blank else verdict
 
     def verdicts(self, sample: str) -> Mapping[Finding, StoredVerdict]:
         """The verdicts in force on a sample, by finding; None stands for the whole sample."""
-        known = self._of(sample)
+        known = self.shown_of(sample)
         return {finding: verdict for finding, verdict in known.items() if not verdict.is_blank}
 
-    @property
-    def shown(self) -> Mapping[str, Mapping[Finding, StoredVerdict]]:
-        """What the reviewer may see, by sample and finding; blank verdicts included."""
-        if not self.repeating:
-            return self.by_sample
-        again: dict[str, ByFinding] = {name: dict(self._of(name)) for name in self.repeating}
-        return ChainMap(again, self.by_sample)
+    def shown_of(self, sample: str) -> Mapping[Finding, StoredVerdict]:
+        """What there is on a sample, by finding, as the reviewer may see it; blank ones too."""
+        number = self.repeating.get(sample)
+        if number is None:
+            return self.by_sample.get(sample, {})
+        known = self.repeats.get(sample, {})
+        return {finding: event for finding, event in known.items() if event.repeats == number}
 
     def looks_reviewed(self, sample: str) -> bool:
         """Whether the sample has a status that the reviewer may see."""
         if sample not in self.repeating:
             return sample in self.reviewed
-        verdict = self._of(sample).get(None)
+        verdict = self.shown_of(sample).get(None)
         return verdict is not None and verdict.status is not None
-
-    def own(self) -> dict[str, int]:
-        """Samples whose status is the reviewer's own, with the number of that verdict."""
-        found = ((sample, self.by_sample[sample][None]) for sample in self.reviewed)
-        return {
-            sample: verdict.decision_id
-            for sample, verdict in found
-            if verdict.decided_by == self.reviewer and verdict.decision_id is not None
-        }
 
     def is_repeated(self, sample: str) -> bool:
         """Whether the reviewer has given the sample a status again."""
         verdict = self.repeats.get(sample, {}).get(None)
         return verdict is not None and verdict.status is not None
 
+    def plan_repeats(self, plan: RepeatPlan) -> None:
+        """Choose anew which samples come back."""
+        self.returning = Returning(plan)
+        if plan.share:
+            for sample, number in self.own.items():
+                self.returning.note(sample, number)
+
     # -- changing it -----------------------------------------------------------------------------
 
     def begin_repeat(self, sample: str, number: int) -> None:
         """From now on the sample is judged again, beside the verdict of that number."""
         self.repeating[sample] = number
+        self.touched.add(sample)
 
     def end_repeat(self, sample: str) -> bool:
         """Show the first verdict again, if the sample was judged again; whether it was."""
         if sample not in self.repeating or not self.is_repeated(sample):
             return False
         del self.repeating[sample]
+        self.touched.add(sample)
         return True
 
     def take_in(self, event: StoredVerdict) -> bool:
@@ -111,11 +117,13 @@ class Decisions:
         if event.repeats is not None:
             if event.reviewer != self.reviewer:
                 return False
+            self.touched.add(event.sample)
             return _newer(self.repeats.setdefault(event.sample, {}), event)
         if not _newer(self.by_sample.setdefault(event.sample, {}), event):
             return False
+        self.touched.add(event.sample)
         if event.finding is None:
-            (self.reviewed.discard if event.status is None else self.reviewed.add)(event.sample)
+            self._note_status(event)
         return True
 
     def change(
@@ -181,13 +189,14 @@ class Decisions:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _of(self, sample: str) -> Mapping[Finding, StoredVerdict]:
-        """What there is on a sample, as the reviewer may see it."""
-        number = self.repeating.get(sample)
-        if number is None:
-            return self.by_sample.get(sample, {})
-        known = self.repeats.get(sample, {})
-        return {finding: event for finding, event in known.items() if event.repeats == number}
+    def _note_status(self, event: StoredVerdict) -> None:
+        sample, number = event.sample, event.decision_id
+        (self.reviewed.discard if event.status is None else self.reviewed.add)(sample)
+        if event.status is None or event.decided_by != self.reviewer or number is None:
+            self.own.pop(sample, None)
+        else:
+            self.own[sample] = number
+        self.returning.note(sample, self.own.get(sample))
 
     def _as_mine(self, latest: StoredVerdict | None, sample: str, finding: Finding) -> Verdict:
         """The state in force, as the start of this reviewer's next verdict."""

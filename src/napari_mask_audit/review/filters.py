@@ -8,19 +8,17 @@ only; ``-word`` wants it absent; ``"two words"`` belong together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mask_audit.review.queue import QueueTable
-from napari_mask_audit.review.verdicts import StoredVerdict
-
-#: The verdicts of one sample, by finding; None stands for the sample as a whole.
-SampleVerdicts = Mapping[str | None, StoredVerdict]
+from napari_mask_audit.review.queue_table import QueueTable
+from napari_mask_audit.review.verdict_columns import ANYWHERE, FIELDS, VerdictColumns
 
 _TERM = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"|(\S+))')
+_TABLE_FIELDS = frozenset({"sample", "class"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def parse_filter(text: str) -> tuple[Term, ...]:
     terms = []
     for minus, field, quoted, word in _TERM.findall(text.casefold()):
         content = quoted or word
-        if field and field not in _FIELDS:
+        if field and field not in FIELDS | _TABLE_FIELDS:
             field, content = "", f"{field}:{content}"
         if content:
             terms.append(Term(field or None, content, bool(minus)))
@@ -54,7 +52,7 @@ def parse_filter(text: str) -> tuple[Term, ...]:
 
 
 def matching_rows(
-    table: QueueTable, verdicts: Mapping[str, SampleVerdicts], terms: Sequence[Term]
+    table: QueueTable, verdicts: VerdictColumns, terms: Sequence[Term]
 ) -> NDArray[np.bool_]:
     """Which rows match all terms.
 
@@ -62,8 +60,8 @@ def matching_rows(
     ----------
     table : QueueTable
         The samples.
-    verdicts : mapping of str to mapping
-        By sample, the verdicts in force on it and its findings.
+    verdicts : VerdictColumns
+        What is decided about them.
     terms : sequence of Term
         From :func:`parse_filter`; none match everything.
 
@@ -73,76 +71,17 @@ def matching_rows(
     """
     keep = np.ones(len(table), bool)
     for term in terms:
-        found = np.zeros(len(table), bool)
-        for row in _rows_in_table(table, term):
-            found[row] = True
-        look = _VERDICT_FIELDS.get(term.field)
-        if look is not None:
-            for sample, of_sample in verdicts.items():
-                row = table.row_of.get(sample, -1)
-                if row >= 0 and any(term.text in word for word in look(of_sample)):
-                    found[row] = True
-        if term.field == "status" and term.text == "none":
-            found = np.array([not _has_status(verdicts.get(i.sample)) for i in table.items], bool)
+        found = _rows_with(table, verdicts, term)
         keep &= ~found if term.negated else found
     return keep
 
 
-def _rows_in_table(table: QueueTable, term: Term) -> list[int]:
-    text = term.text
+def _rows_with(table: QueueTable, verdicts: VerdictColumns, term: Term) -> NDArray[np.bool_]:
     if term.field is None:
-        return [row for row, words in enumerate(table.words) if text in words]
-    if term.field == "sample":
-        return [row for row, item in enumerate(table.items) if text in item.sample.casefold()]
-    if term.field == "class":
-        return [
-            row
-            for row, item in enumerate(table.items)
-            if item.worst_class is not None and text in item.worst_class.casefold()
-        ]
-    return []
-
-
-def _has_status(verdicts: SampleVerdicts | None) -> bool:
-    whole = verdicts.get(None) if verdicts else None
-    return whole is not None and whole.status is not None
-
-
-def _tags(verdicts: SampleVerdicts) -> list[str]:
-    return [tag.casefold() for verdict in verdicts.values() for tag in verdict.tags]
-
-
-def _comments(verdicts: SampleVerdicts) -> list[str]:
-    return [verdict.comment.casefold() for verdict in verdicts.values()]
-
-
-def _status(verdicts: SampleVerdicts) -> list[str]:
-    """The sample's status, findable as ``needs_fix`` and as ``needs fix``."""
-    whole = verdicts.get(None)
-    if whole is None or whole.status is None:
-        return []
-    return [whole.status.value, whole.status.value.replace("_", " ")]
-
-
-def _reviewers(verdicts: SampleVerdicts) -> list[str]:
-    return [(verdict.decided_by or "").casefold() for verdict in verdicts.values()]
-
-
-def _anything(verdicts: SampleVerdicts) -> list[str]:
-    return [
-        *_tags(verdicts),
-        *(tag.replace("_", " ") for tag in _tags(verdicts)),
-        *_comments(verdicts),
-        *_status(verdicts),
-        *_reviewers(verdicts),
-    ]
-
-
-_VERDICT_FIELDS: dict[str | None, Callable[[SampleVerdicts], list[str]]] = {
-    None: _anything,
-    "tag": _tags,
-    "comment": _comments,
-    "status": _status,
-    "by": _reviewers,
-}
-_FIELDS = frozenset({"sample", "class", *(name for name in _VERDICT_FIELDS if name)})
+        in_verdicts = verdicts.containing(ANYWHERE, term.text)
+        return table.containing(None, term.text) | in_verdicts
+    if term.field in _TABLE_FIELDS:
+        return table.containing(term.field, term.text)
+    if term.field == "status" and term.text == "none":
+        return ~verdicts.has_status
+    return verdicts.containing(term.field, term.text)

@@ -7,7 +7,8 @@ was decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import bisect
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from napari_mask_audit.errors import SettingsError
@@ -54,31 +55,58 @@ class RepeatPlan:
         draw = shuffle_key(f"delay\0{sample}", self.seed)
         return self.shortest + draw % (self.longest - self.shortest + 1)
 
+
+class Returning:
+    """Which of the decided samples comes back now.
+
+    Parameters
+    ----------
+    plan : RepeatPlan
+        Which come back at all, and when.
+    """
+
+    def __init__(self, plan: RepeatPlan) -> None:
+        self.plan = plan
+        self._numbers: dict[str, int] = {}  # of the verdict in force, by sample
+        self._in_order: list[int] = []
+        self._chosen: dict[str, int] = {}  # the delay, by sample
+
+    def note(self, sample: str, number: int | None) -> None:
+        """The reviewer has decided about a sample, by the verdict of that number; None: no more."""
+        before = self._numbers.pop(sample, None)
+        if before is not None:
+            del self._in_order[bisect.bisect_left(self._in_order, before)]
+            self._chosen.pop(sample, None)
+        if number is not None and self.plan.share:
+            self._numbers[sample] = number
+            bisect.insort(self._in_order, number)
+            if self.plan.chooses(sample):
+                self._chosen[sample] = self.plan.delay(sample)
+
     def due(
         self,
-        decided: Mapping[str, int],
         is_repeated: Callable[[str], bool],
         *,
+        but: Container[str] = (),
         at_the_end: bool = False,
     ) -> str | None:
-        """The sample that comes back now; None if none does.
+        """The sample that comes back now: the one longest overdue; None if none is.
 
         Parameters
         ----------
-        decided : mapping of str to int
-            By sample the number of the verdict that the reviewer gave on it and that is in force.
         is_repeated : callable
             Whether a sample was judged again already.
+        but : container of str
+            Samples that do not, such as the one on the screen.
         at_the_end : bool
             Nothing else is left: do not wait any longer.
         """
-        if not self.share:
-            return None
-        by_age = sorted(decided, key=decided.__getitem__, reverse=True)
-        waiting = [
-            (number - (0 if at_the_end else self.delay(sample)), sample)
-            for number, sample in enumerate(by_age)
-            if self.chooses(sample) and not is_repeated(sample)
-        ]
-        overdue = [(age, sample) for age, sample in waiting if age >= 0]
+        overdue = []
+        for sample, delay in self._chosen.items():
+            if sample in but or is_repeated(sample):
+                continue
+            later = len(self._in_order) - bisect.bisect_right(self._in_order, self._numbers[sample])
+            late = later - (0 if at_the_end else delay)
+            if late >= 0:
+                overdue.append((late, sample))
         return max(overdue)[1] if overdue else None

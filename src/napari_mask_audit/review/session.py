@@ -276,6 +276,7 @@ class ReviewSession(Sitting):
         if seed is None:
             seed = self._plan.seed or secrets.randbelow(2**31)
         self._plan = RepeatPlan(share, seed)
+        self._decisions.plan_repeats(self._plan)
         self.keep_place()
         word = f"{share:.0%} of what you decide comes back".replace("%", " %")
         self.said.emit(word if share else "nothing comes back to be judged again")
@@ -371,15 +372,17 @@ class ReviewSession(Sitting):
         decisions = self._decisions
         if not self._plan.share:
             return False
-        own = {name: number for name, number in decisions.own().items() if name in self._walk}
-        own.pop(self.current or "", None)
         at_the_end = self._walk.next_unreviewed(self.current) is None
         if self.current in decisions.repeating and not at_the_end:
             return False  # two in a row would tell
-        sample = self._plan.due(own, decisions.is_repeated, at_the_end=at_the_end)
+        sample = decisions.returning.due(
+            lambda name: decisions.is_repeated(name) or name not in self._walk,
+            but={self.current or ""},
+            at_the_end=at_the_end,
+        )
         if sample is None:
             return False
-        decisions.begin_repeat(sample, own[sample])
+        decisions.begin_repeat(sample, decisions.own[sample])
         self._walk.bring(sample, after=self.current)
         self.queue_changed.emit()
         self.go_to(sample)

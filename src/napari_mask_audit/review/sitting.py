@@ -5,7 +5,7 @@ What is decided about the samples is the business of ``session.py``, which build
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from psygnal import Signal
@@ -79,6 +79,7 @@ class Sitting:
         place = Place.load(store, reviewer) if resume else Place()
         self._blinding: Blinding | None = place.blinding
         self._plan: RepeatPlan = place.repeats
+        self._decisions.plan_repeats(self._plan)
         self._waiting_for: str | None = place.sample
         if (place.order, place.filter_text) != (self._walk.order, self._walk.filter_text):
             self._walk.order, self._walk.filter_text = place.order, place.filter_text
@@ -118,6 +119,10 @@ class Sitting:
     def item(self, sample: str) -> QueueItem:
         """The item of a sample, shown by the filter or not; KeyError if there is none."""
         return self._walk.item(sample)
+
+    def score(self, sample: str, by: str | None = None) -> float:
+        """One score of a sample; NaN where it is undefined or not measured; KeyError as above."""
+        return self._walk.score(sample, by)
 
     def position(self, sample: str | None) -> int | None:
         """The row of a sample in the queue; None if the filter hides it or there is none."""
@@ -175,6 +180,14 @@ class Sitting:
         """
         self._walk.filter_text = text
         self._sorted_anew()
+
+    def add_scores(self, by: str, scores: Mapping[str, float]) -> None:
+        """Give samples a further score to sort by; those it does not name have none."""
+        self._walk.add_scores(by, scores)
+
+    def prepare(self, *orders: Order) -> None:
+        """Make what these orders and all filters need; may run in a thread beside the others."""
+        self._walk.prepare(*orders)
 
     def add_items(self, items: Iterable[QueueItem]) -> None:
         """Add samples, or replace those that are known, as the audit goes on.

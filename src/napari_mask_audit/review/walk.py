@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_mask_audit.review.decisions import Decisions
 from napari_mask_audit.review.filters import matching_rows, parse_filter
-from napari_mask_audit.review.queue import Order, QueueItem, QueueTable, Rows
+from napari_mask_audit.review.queue import Order, QueueItem
+from napari_mask_audit.review.queue_table import QueueTable, Rows
+from napari_mask_audit.review.verdict_columns import VerdictColumns
 
 
 class Walk:
@@ -26,6 +27,8 @@ class Walk:
     def __init__(self, items: Iterable[QueueItem], decisions: Decisions) -> None:
         self._table = QueueTable(items)
         self._decisions = decisions
+        self._verdicts = VerdictColumns(self._table)
+        decisions.touched.update(decisions.by_sample)
         self._rows: Rows = np.zeros(0, np.intp)
         self.order = Order()
         self.filter_text = ""
@@ -52,7 +55,14 @@ class Walk:
     @property
     def n_reviewed(self) -> int:
         """How many of them have a status."""
-        return len(self._decisions.reviewed & self._table.row_of.keys())
+        self._take_in_verdicts()
+        unseen = self._decisions.repeating  # judged again: still reviewed, whatever it looks like
+        hidden = sum(
+            name in self._decisions.reviewed and not self._looks_reviewed(name)
+            for name in unseen
+            if name in self
+        )
+        return int(np.count_nonzero(self._verdicts.has_status)) + hidden
 
     def item_at(self, position: int) -> QueueItem:
         """The item at a position."""
@@ -71,12 +81,25 @@ class Walk:
     def add(self, items: Iterable[QueueItem], current: str | None) -> None:
         """Add or replace items and sort anew; the current sample keeps its position."""
         pinned = self.position(current)
+        known = len(self._table)
         self._table.add(items)
+        if len(self._table) > known:
+            self._verdicts.grow()
+            new = (item.sample for item in self._table.items[known:])
+            self._decisions.touched.update(s for s in new if s in self._decisions.by_sample)
         self.sort()
         if pinned is not None and current is not None:
             row = self._table.row_of[current]
             others = self._rows[self._rows != row]
             self._rows = np.insert(others, min(pinned, len(others)), row)
+
+    def add_scores(self, by: str, scores: Mapping[str, float]) -> None:
+        """Give the samples a further score to sort by."""
+        self._table.add_scores(by, scores)
+
+    def score(self, sample: str, by: str | None) -> float:
+        """One score of a sample; NaN where there is none."""
+        return self._table.score(self.item(sample), by)
 
     def bring(self, sample: str, after: str | None) -> None:
         """Put a sample's row right below another one; only until the queue is sorted anew."""
@@ -88,29 +111,36 @@ class Walk:
 
     def sort(self) -> None:
         """Sort and filter anew, by what is decided at this moment."""
-        rows = self._table.sorted_rows(self.order, self._reviewed())
+        self._take_in_verdicts()
+        rows = self._table.sorted_rows(self.order, self._verdicts.has_status)
         terms = parse_filter(self.filter_text)
         if terms:
-            rows = rows[matching_rows(self._table, self._decisions.shown, terms)[rows]]
+            rows = rows[matching_rows(self._table, self._verdicts, terms)[rows]]
         self._rows = rows
+
+    def prepare(self, *orders: Order) -> None:
+        """Make what these orders and all filters need; may run in a thread beside the others."""
+        for order in orders:
+            self._table.prepare(order)
+        self._table.prepare_filters()
 
     def next_unreviewed(self, sample: str | None) -> str | None:
         """The next sample shown that has no status, other than this one; from the top again."""
         here = self.position(sample)
         here = -1 if here is None else here
-        unreviewed = np.flatnonzero(~self._reviewed()[self._rows])
+        self._take_in_verdicts()
+        unreviewed = np.flatnonzero(~self._verdicts.has_status[self._rows])
         others = unreviewed[unreviewed != here]
         if not others.size:
             return None
         later = others[others > here]
         return self.item_at(int(later[0] if later.size else others[0])).sample
 
-    def _reviewed(self) -> NDArray[np.bool_]:
-        """Which rows of the table have a status, as far as the reviewer may see."""
-        mask = np.zeros(len(self._table), bool)
-        row_of = self._table.row_of
-        mask[[row_of[name] for name in self._decisions.reviewed if name in row_of]] = True
-        for name in self._decisions.repeating:
-            if name in row_of:
-                mask[row_of[name]] = self._decisions.looks_reviewed(name)
-        return mask
+    def _looks_reviewed(self, sample: str) -> bool:
+        return bool(self._verdicts.has_status[self._table.row_of[sample]])
+
+    def _take_in_verdicts(self) -> None:
+        """Bring the columns of verdicts up to date."""
+        touched, self._decisions.touched = self._decisions.touched, set()
+        for sample in touched:
+            self._verdicts.update(sample, self._decisions.shown_of(sample))
