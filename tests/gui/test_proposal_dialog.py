@@ -5,18 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from napari.components import ViewerModel
 
 from building import square, write_png
 from napari_mask_audit.dataset import Dataset, propose
+from napari_mask_audit.gui.describing import Describing
 from napari_mask_audit.gui.proposal_dialog import ProposalDialog
+from napari_mask_audit.gui.room import ReviewRoom
+from napari_mask_audit.gui.start_panel import StartPanel
 
 
 @pytest.fixture
-def dialog(tmp_path: Path, qtbot) -> ProposalDialog:
+def folder(tmp_path: Path) -> Path:
     for source in ("ann", "model"):
         for name in ("a", "b"):
             write_png(tmp_path / "data" / f"{name}_{source}.png", square())
-    dialog = ProposalDialog(propose(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def dialog(folder: Path, qtbot) -> ProposalDialog:
+    dialog = ProposalDialog(propose(folder))
     qtbot.addWidget(dialog)
     return dialog
 
@@ -50,3 +59,24 @@ def test_an_existing_file_is_not_written_over_and_the_dialog_says_so(dialog, tmp
     assert dialog.written is None
     assert "not written over" in dialog.problem.text()
     assert there.read_text() == "name = 'mine'"
+
+
+def test_a_folder_that_cannot_be_opened_is_described_and_then_opened(folder, qtbot):
+    room, panel = ReviewRoom(ViewerModel()), StartPanel()
+    qtbot.addWidget(panel)
+    describing = Describing(room, panel, panel.describe.setVisible)
+    panel.describe_asked.connect(describing.describe)
+    failed: list[str] = []
+    room.failed.connect(lambda error: failed.append(error.code))
+    room.open(folder, reviewer="ann")
+    qtbot.waitUntil(lambda: failed == ["no-masks"], timeout=10000)
+    assert panel.describe.isVisibleTo(panel)
+    panel.describe.click()
+    qtbot.waitUntil(lambda: describing.dialog is not None, timeout=10000)
+    describing.dialog.write.click()
+    qtbot.waitUntil(lambda: room.session is not None, timeout=10000)
+    assert room.dataset is not None
+    assert {source.name for source in room.dataset.sources} == {"ann", "model"}
+    assert not panel.describe.isVisibleTo(panel)
+    describing.release()
+    room.close()

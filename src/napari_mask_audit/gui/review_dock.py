@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from ..errors import AuditError
 from ..review.verdicts import ReviewStatus
+from .describing import Describing
 from .footer import Footer
 from .header import Header
 from .keys import Key, Keys, native
@@ -56,6 +57,7 @@ class ReviewDock(QScrollArea):
         self.room: ReviewRoom = enter_room(viewer, self)
         room = self.room
         self.start = StartPanel()
+        self.describing = Describing(room, self, self.start.describe.setVisible)
         self.header = Header(room)
         self.queue = QueuePanel(room.attempt)
         self.sample = SamplePanel(room)
@@ -275,6 +277,7 @@ class ReviewDock(QScrollArea):
             room.session.verdict_changed.disconnect(self._remember_decision)
             room.session.verdict_changed.disconnect(self._suggest)
         self.keys.release()
+        self.describing.release()
         self.queue.set_session(None, None)
         self.verdict.set_session(None)
         self.sample.release()
@@ -317,6 +320,7 @@ class ReviewDock(QScrollArea):
         for signal, slot in self._room_slots():
             signal.connect(slot)
         self.start.open_asked.connect(self.ask_folder)
+        self.start.describe_asked.connect(self.describing.describe)
         self.start.sample_asked.connect(self.open_sample_town)
         self.header.open_asked.connect(self.ask_folder)
         self.header.export_asked.connect(self.ask_export)

@@ -21,6 +21,7 @@ class StartPanel(QWidget):
 
     open_asked = Signal()
     sample_asked = Signal()
+    describe_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,11 +39,15 @@ class StartPanel(QWidget):
         self.sample.setToolTip("Open the sample town: street masks with planted defects")
         self.message = QLabel()
         self.message.setWordWrap(True)
-        for widget in (self.open, self.sample, self.message):
+        self.describe = QPushButton("Describe this folder…")
+        self.describe.setToolTip("See how its files look, correct that, and open it")
+        self.describe.hide()
+        for widget in (self.open, self.sample, self.message, self.describe):
             column.addWidget(widget)
         column.addStretch(2)
         self.open.clicked.connect(self.open_asked)
         self.sample.clicked.connect(self.sample_asked)
+        self.describe.clicked.connect(self.describe_asked)
 
     def say(self, text: str) -> None:
         """Say what is happening, or what went wrong."""
