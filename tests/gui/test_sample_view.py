@@ -54,6 +54,16 @@ def test_the_inside_of_a_confused_region_is_coloured() -> None:
     assert not (codes == 1).any()
 
 
+def test_the_edge_of_the_image_is_no_boundary() -> None:
+    halves = np.zeros((20, 20), np.uint8)
+    halves[:, 10:] = 1
+    codes = overlay_codes(halves, halves, frozenset())
+    assert set(np.flatnonzero(codes[0]).tolist()) == {9, 10}
+    np.testing.assert_array_equal(codes, np.broadcast_to(codes[0], codes.shape))
+    volume = np.stack([halves] * 4)
+    np.testing.assert_array_equal(overlay_codes(volume, volume, frozenset())[0], codes)
+
+
 def test_a_missing_mask_is_said_and_the_other_shown(tmp_path: Path) -> None:
     folder = make_squares(tmp_path)
     (folder / "masks" / "model" / "s1.png").unlink()

@@ -14,7 +14,7 @@ from .class_looks import class_name
 from .explanation import Explanation
 from .failure_summary import BUCKET_LOOKS
 from .layers import SampleLayers
-from .outlines import Outlines, neighbourhood, outline_finding, region_of
+from .outlines import Outlines, neighbourhood, outline_finding, region_of, worst_place
 from .sample_view import SampleView
 from .worker import Job, Jobs
 
@@ -58,6 +58,7 @@ class FindingsWalk:
         self.explanation: Explanation | None = None
         self.index: int | None = None
         self.on_finding = False
+        self._inside: tuple[int, ...] | None = None
         self._is_asked = False
         self._dataset: Dataset | None = None
         self._layers = layers
@@ -138,11 +139,12 @@ class FindingsWalk:
         """Move the canvas to a finding and outline it."""
         view, finding = self.view, self.findings[index]
         assert view is not None
-        self.index = index
+        self.index, self._inside = index, None
         self._stop_outlining()
         # Lines that are there are drawn anew whenever the zoom changes: the old ones go first.
         self._layers.clear_outlines()
-        self.frame()
+        if len(view.shape) == 2:
+            self.frame()  # in a volume, the worst slice is to be found first
         dataset = self._dataset
         assert dataset is not None
         hidden = dataset.left_out_ids()
@@ -150,10 +152,13 @@ class FindingsWalk:
         if dataset.task == "instance":
             away = hidden | {0 if dataset.background_id is None else dataset.background_id}
 
-        def work(_job: Job) -> Outlines:
-            return outline_finding(view, finding, hidden_ids=hidden, object_ids_hidden=away)
+        def work(_job: Job) -> tuple[tuple[int, ...], Outlines]:
+            inside = worst_place(view, finding, object_ids_hidden=away)
+            return inside, outline_finding(
+                view, finding, hidden_ids=hidden, object_ids_hidden=away, inside=inside
+            )
 
-        self._outlining = self._jobs.run(work, self._layers.show_outlines, self._failed)
+        self._outlining = self._jobs.run(work, self._outlined, self._failed)
         self.moved.emit()
         what = f"{BUCKET_LOOKS[Bucket(finding.bucket)][0]}, {self.class_text(finding)}"
         self._say(f"finding {index + 1} of {len(self.findings)}: {what}, {finding.pixels:,} px")
@@ -164,7 +169,7 @@ class FindingsWalk:
         if current is None or self.view is None:
             self._layers.fit()
         else:
-            region = region_of(current)
+            region = region_of(current, self._inside)
             self._layers.focus(neighbourhood(region, self.view.shape), region.inside)
 
     def leave(self) -> None:
@@ -196,6 +201,13 @@ class FindingsWalk:
             self._say("that was the last finding of this sample (N: next sample)")
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _outlined(self, found: tuple[tuple[int, ...], Outlines]) -> None:
+        inside, outlines = found
+        if len(inside) > 2:
+            self._inside = inside
+            self.frame()
+        self._layers.show_outlines(outlines)
 
     def _stop_outlining(self) -> None:
         if self._outlining is not None:

@@ -25,6 +25,8 @@ MARGIN, MIN_MARGIN_PX = 0.25, 12
 # A region may span the whole image; beyond this many pixels only the part around its inner pixel
 # is traced.
 _MAX_SIDE_PX = 1024
+# Slices before and after the one that is looked at with outlines, too.
+_MOST_SLICES = 12
 
 REFERENCE_COLOR = OVERLAY_LEGEND[0].color
 CANDIDATE_COLOR = OVERLAY_LEGEND[1].color
@@ -51,14 +53,44 @@ class Outlines:
     colors: list[str]
 
 
-def region_of(finding: Finding) -> Region:
-    """Where a finding is."""
+def region_of(finding: Finding, inside: tuple[int, ...] | None = None) -> Region:
+    """Where a finding is; it is looked at through its own pixel, or another one inside it."""
     other = finding.class_id if finding.other_class_id is None else finding.other_class_id
     ids = (
         (other, finding.class_id) if finding.bucket in _BY_CANDIDATE else (finding.class_id, other)
     )
     box = tuple(slice(low, high) for low, high in finding.bbox)
-    return Region(*ids, finding.pixels, box, finding.point)
+    return Region(*ids, finding.pixels, box, inside or finding.point)
+
+
+def worst_place(
+    view: SampleView, finding: Finding, *, object_ids_hidden: Collection[int] | None = None
+) -> tuple[int, ...]:
+    """The pixel to look at: of a volume, in the slice with most of the finding's wrong pixels.
+
+    Parameters
+    ----------
+    view : SampleView
+        The sample, with both masks.
+    finding : Finding
+        One of its findings.
+    object_ids_hidden : collection of int, optional
+        As for :func:`outline_finding`.
+    """
+    if len(view.shape) == 2:
+        return finding.point
+    box = tuple(slice(low, high) for low, high in finding.bbox)
+    wrong = _is_wrong(finding, *_crops(view, box, object_ids_hidden))
+    counts = np.count_nonzero(wrong, axis=(1, 2))
+    worst = int(counts.argmax())
+    if not counts[worst] or worst + box[0].start == finding.point[0]:
+        return finding.point
+    places = np.argwhere(wrong[worst])
+    middle = places[np.abs(places - places.mean(axis=0)).sum(axis=1).argmin()]
+    return (
+        worst + box[0].start,
+        *(int(m) + part.start for m, part in zip(middle, box[1:], strict=True)),
+    )
 
 
 def outline_finding(
@@ -67,8 +99,11 @@ def outline_finding(
     *,
     hidden_ids: Collection[int],
     object_ids_hidden: Collection[int] | None = None,
+    inside: tuple[int, ...] | None = None,
 ) -> Outlines:
-    """Outlines of a finding, and of its classes in both masks around it, in its slice.
+    """Outlines of a finding, and of its classes in both masks around it.
+
+    Of a volume, in each slice of the finding up to some way from the one that is looked at.
 
     Parameters
     ----------
@@ -80,44 +115,58 @@ def outline_finding(
         Ids without an outline of their own, such as the background.
     object_ids_hidden : collection of int, optional
         Given where ids are objects: every id but these is one of class 1, as findings see it.
+    inside : tuple of int, optional
+        The pixel that is looked at, instead of the finding's own.
 
     Returns
     -------
     Outlines
         Reference and candidate in their legend colours, the finding in its own on top.
     """
-    assert view.reference is not None
-    assert view.candidate is not None
-    region = region_of(finding)
-    at = region.inside[:-2]
-    window = neighbourhood(region, view.reference.shape)
-    where: tuple[Any, ...] = (*at, *window)
-    planes = [view.reference[where], view.candidate[where]]
-    if object_ids_hidden is not None:
-        planes = [foreground(plane, object_ids_hidden) for plane in planes]
-    shapes = [
-        (plane == class_id, color)
-        for plane, color in zip(planes, (REFERENCE_COLOR, CANDIDATE_COLOR), strict=True)
-        for class_id in sorted({region.reference_id, region.candidate_id} - set(hidden_ids))
-    ]
-    shapes.append((_wrong_pixels(finding, planes[0], planes[1], window), FINDING_COLOR))
-    parts: list[NDArray[np.float64]] = [np.zeros((0, 2, view.reference.ndim))]
+    region = region_of(finding, inside)
+    window = neighbourhood(region, view.shape)
+    shown = sorted({region.reference_id, region.candidate_id} - set(hidden_ids))
+    parts: list[NDArray[np.float64]] = [np.zeros((0, 2, len(view.shape)))]
     colors: list[str] = []
-    for inside, color in shapes:
-        for segments in contour_segments(inside):
-            segments[:, 0] += [s.start for s in window]
-            parts.append(in_slice(segments, at))
-            colors += [color] * len(segments)
+    for at in _slices(region):
+        planes = _crops(view, (*at, *window), object_ids_hidden)
+        shapes = [
+            (plane == class_id, color)
+            for plane, color in zip(planes, (REFERENCE_COLOR, CANDIDATE_COLOR), strict=True)
+            for class_id in shown
+        ]
+        shapes.append((_is_wrong(finding, *planes) & _in_box(finding, window), FINDING_COLOR))
+        for pixels, color in shapes:
+            for segments in contour_segments(pixels):
+                segments[:, 0] += [s.start for s in window]
+                parts.append(in_slice(segments, at))
+                colors += [color] * len(segments)
     return Outlines(np.concatenate(parts), colors)
 
 
-def _wrong_pixels(
-    finding: Finding,
-    reference: LabelArray,
-    candidate: LabelArray,
-    window: tuple[slice, slice],
-) -> NDArray[np.bool_]:
-    """The finding's pixels: those within its box that are wrong in its way."""
+def _slices(region: Region) -> list[tuple[int, ...]]:
+    """The slices a region is outlined in; one empty place for an image."""
+    if len(region.inside) == 2:
+        return [()]
+    here, box = region.inside[0], region.box[0]
+    first, last = max(box.start, here - _MOST_SLICES), min(box.stop, here + _MOST_SLICES + 1)
+    return [(number,) for number in range(first, last)]
+
+
+def _crops(
+    view: SampleView, where: tuple[Any, ...], object_ids_hidden: Collection[int] | None
+) -> tuple[LabelArray, LabelArray]:
+    """A part of both masks, as findings see them."""
+    assert view.reference is not None
+    assert view.candidate is not None
+    reference, candidate = view.reference[where], view.candidate[where]
+    if object_ids_hidden is None:
+        return reference, candidate
+    return foreground(reference, object_ids_hidden), foreground(candidate, object_ids_hidden)
+
+
+def _is_wrong(finding: Finding, reference: LabelArray, candidate: LabelArray) -> NDArray[np.bool_]:
+    """Pixels that are wrong in the finding's way; within its box they are the finding."""
     own, other = finding.class_id, finding.other_class_id
     if finding.bucket in _MISSED:
         wrong = (reference == own) & (candidate != own)
@@ -129,14 +178,19 @@ def _wrong_pixels(
         wrong = (reference == own) & (candidate == other)
         if finding.bucket == Bucket.BOUNDARY:
             wrong |= (reference == other) & (candidate == own)
-    boxed = np.zeros(reference.shape, np.bool_)
+    return np.asarray(wrong)
+
+
+def _in_box(finding: Finding, window: tuple[slice, slice]) -> NDArray[np.bool_]:
+    """The part of a window that lies in the finding's box."""
+    boxed = np.zeros([part.stop - part.start for part in window], np.bool_)
     boxed[
         tuple(
             slice(max(0, low - part.start), max(0, high - part.start))
             for (low, high), part in zip(finding.bbox[-2:], window, strict=True)
         )
     ] = True
-    return np.asarray(wrong & boxed)
+    return boxed
 
 
 def neighbourhood(region: Region, shape: tuple[int, ...]) -> tuple[slice, slice]:

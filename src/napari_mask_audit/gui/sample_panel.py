@@ -17,6 +17,7 @@ from .explanation import thresholds_text
 from .findings_panel import FindingsPanel
 from .items import score_name
 from .room import ReviewRoom
+from .slice_strip import SliceStrip
 from .wrapped_text import WrappedText
 
 _EXPLAINING = "explaining…"
@@ -34,6 +35,7 @@ class SamplePanel(QWidget):
         self.buckets = BucketBar()
         self.cause = WrappedText()
         self.problem = WrappedText()
+        self.slices = SliceStrip()
         self.findings = FindingsPanel(room)
         self.classes = ClassTable(4)
         self.tabs = QTabWidget()
@@ -43,9 +45,11 @@ class SamplePanel(QWidget):
             (room.pair_changed, self.refresh),
             (room.findings.changed, self._show_explanation),
             (room.audit_changed, self._show_explanation),
+            (room.seeing.slice_changed, self.slices.show_slice),
         )
         for signal, slot in self._slots:
             signal.connect(slot)
+        self.slices.slice_asked.connect(room.seeing.go_to_slice)
         self.refresh()
 
     def release(self) -> None:
@@ -83,6 +87,7 @@ class SamplePanel(QWidget):
             self.score.setToolTip(_score_hint(scores, name))
         self.classes.show_scores(scores, lambda class_id: dataset.class_info(class_id).color)
         self.tabs.setTabText(1, f"classes {self.classes.rowCount()}" if scores else "classes")
+        self.slices.show_counts(() if room.view is None else room.view.wrong_in_slices)
         self._show_problems()
         self._show_explanation()
 
@@ -138,6 +143,7 @@ class SamplePanel(QWidget):
         column.addWidget(self.buckets)
         column.addWidget(self.cause)
         column.addWidget(self.problem)
+        column.addWidget(self.slices)
         column.addWidget(self.tabs, 1)
 
 

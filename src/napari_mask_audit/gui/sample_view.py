@@ -78,6 +78,8 @@ class SampleView:
         Ids in either mask.
     problems : tuple of str
         What could not be read, and why.
+    wrong_in_slices : tuple of int
+        Of a volume, how many pixels differ in each slice; empty for an image.
     """
 
     sample: str
@@ -92,6 +94,7 @@ class SampleView:
     unit: str = "px"
     ids: frozenset[int] = field(default_factory=frozenset)
     problems: tuple[str, ...] = ()
+    wrong_in_slices: tuple[int, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -135,9 +138,11 @@ def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> Sam
     reference, candidate = (*masks, None, None)[:2]
     image, is_rgb = _image(dataset, sample, reference, candidate, problems)
     overlay: NDArray[np.uint8] | None = None
+    in_slices: tuple[int, ...] = ()
     if reference is not None and candidate is not None:
         if reference.shape == candidate.shape:
             overlay = overlay_codes(reference, candidate, dataset.ignore_ids)
+            in_slices = wrong_in_slices(reference, candidate, dataset.ignore_ids)
         else:
             problems.append("the two masks differ in size; masks are never resized")
     ids = frozenset().union(*(ids_in(mask) for mask in masks if mask is not None))
@@ -154,6 +159,7 @@ def load_sample_view(dataset: Dataset, sample: Sample, pair: Pair | None) -> Sam
         unit=unit,
         ids=ids,
         problems=tuple(problems),
+        wrong_in_slices=in_slices,
     )
 
 
@@ -223,14 +229,36 @@ def _image(
 def overlay_codes(
     reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]
 ) -> NDArray[np.uint8]:
-    """Codes of :data:`LEGEND`: boundaries by whose they are, and the rest of what differs."""
+    """Codes of :data:`LEGEND`: boundaries by whose they are, and the rest of what differs.
+
+    Other than in :func:`~napari_mask_audit.overlay.disagreement_map`, the edge of the image is no
+    boundary: a frame around every image, and the first and last slice of every volume, would only
+    hide what is beneath.
+    """
+    width = boundary_width_px(reference.shape)
+    inner = (slice(width, -width),) * reference.ndim
     codes = disagreement_map(
-        reference, candidate, width=boundary_width_px(reference.shape), ignore_ids=ignore_ids
-    )
+        np.pad(reference, width, mode="edge"),
+        np.pad(candidate, width, mode="edge"),
+        width=width,
+        ignore_ids=ignore_ids,
+    )[inner].copy()
     different = _disagree(reference, candidate, ignore_ids)
     np.logical_and(different, codes == 0, out=different)
     codes[different] = DIFFERENT.code
     return codes
+
+
+def wrong_in_slices(
+    reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]
+) -> tuple[int, ...]:
+    """How many pixels differ in each slice of a volume; nothing for an image."""
+    if reference.ndim == 2:
+        return ()
+    return tuple(
+        int(np.count_nonzero(_disagree(*planes, ignore_ids)))
+        for planes in zip(reference, candidate, strict=True)
+    )
 
 
 def _disagree(

@@ -48,10 +48,13 @@ class Seeing:
         Signal: the user chose something else to see.
     changed
         Signal: something else is shown, or in other colours.
+    slice_changed : int
+        Signal: another slice of a volume is shown.
     """
 
     chosen = Signal()
     changed = Signal()
+    slice_changed = Signal(int)
 
     def __init__(
         self,
@@ -71,12 +74,14 @@ class Seeing:
         self._view: SampleView | None = None
         self._painting: Job | None = None
         self._before_blink: Mode | None = None
+        self._walks = False
         self._timer = QTimer()
         self._timer.setInterval(600)
         self._timer.timeout.connect(self._flip)
         self._tracing = ContourTracing(layers, jobs, failed)
         self._tracing.traced.connect(self._tell)
         layers.outlines_changed.connect(self._tell)
+        layers.viewer.dims.events.current_step.connect(self._sliced)
         self.canvas_legend = CanvasLegend(layers.viewer)
 
     # -- what is known ---------------------------------------------------------------------------
@@ -136,7 +141,7 @@ class Seeing:
 
     def show(self, dataset: Dataset, view: SampleView) -> None:
         """Show another sample, in the mode and colouring of the last one."""
-        self._dataset, self._view = dataset, view
+        self._dataset, self._view, self._walks = dataset, view, False
         self._layers.show(view)
         self._tracing.look_at(dataset, view)
         self._repaint()
@@ -155,6 +160,7 @@ class Seeing:
         self._stop_painting()
         self._tracing.release()
         self._layers.outlines_changed.disconnect(self._tell)
+        self._layers.viewer.dims.events.current_step.disconnect(self._sliced)
         self.canvas_legend.release()
 
     # -- verbs -----------------------------------------------------------------------------------
@@ -215,7 +221,32 @@ class Seeing:
         self._say("in 3D: drag to turn (Y: slices again)" if self.is_solid else "slices again")
         self._tell()
 
+    def go_to_slice(self, number: int) -> None:
+        """Show another slice of a volume."""
+        if self.is_volume:
+            self._layers.go_to_slice(number)
+
+    def next_worst_slice(self) -> None:
+        """Show the slice with most wrong pixels; again for the next worst, in a circle."""
+        wrong = () if self._view is None else self._view.wrong_in_slices
+        order = sorted((n for n in range(len(wrong)) if wrong[n]), key=lambda n: (-wrong[n], n))
+        if not order:
+            self._say("no slice with wrong pixels to go to")
+            return
+        here = self._layers.at[0]
+        place = (order.index(here) + 1) % len(order) if here in order and self._walks else 0
+        self._layers.go_to_slice(order[place])
+        self._walks = True
+        self._say(
+            f"slice {order[place]}: {wrong[order[place]]:,} pixels differ, "
+            f"{place + 1} of {len(order)} by errors (W for the next)"
+        )
+
     # -- inside ----------------------------------------------------------------------------------
+
+    def _sliced(self, _event: object = None) -> None:
+        if self.is_volume:
+            self.slice_changed.emit(self._layers.at[0])
 
     def _show_mode(self, mode: Mode) -> None:
         before = self.mode

@@ -31,5 +31,6 @@ def seeing_keys(seeing: Seeing) -> list[Key]:
             seeing.cycle_coloring,
         ),
         *(Key(key, words, partial(seeing.peek, peek), let_go) for key, peek, words in _HELD),
+        Key("W", "the slice with most errors; again for the next worst", seeing.next_worst_slice),
         Key("Y", "a volume in 3D, or its slices again", seeing.toggle_solid),
     ]
