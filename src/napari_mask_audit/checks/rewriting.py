@@ -78,18 +78,45 @@ def _write_and_check(
         )
 
 
+def wide_enough(dtype: np.dtype[Any], ids: Ids) -> np.dtype[Any]:
+    """The dtype itself, or where the ids do not fit a whole-number type in which they do.
+
+    Examples
+    --------
+    >>> wide_enough(np.dtype("u1"), np.array([300])), wide_enough(np.dtype("u1"), np.array([3]))
+    (dtype('uint16'), dtype('uint8'))
+    """
+    if dtype.kind == "f":
+        return dtype
+    low, high = int(ids.min(initial=0)), int(ids.max(initial=0))
+    limits = np.iinfo(dtype) if dtype.kind in "iu" else None
+    if high <= 1 and low >= 0 and limits is None:
+        return dtype
+    if limits is not None and limits.min <= low and high <= limits.max:
+        return dtype
+    signed = low < 0
+    return next(
+        wider
+        for wider in map(np.dtype, ("i2", "i4", "i8") if signed else ("u1", "u2", "u4"))
+        if np.iinfo(wider).min <= low and high <= np.iinfo(wider).max
+    )
+
+
 def _write_picture(source: Path, target: Path, ids: Ids) -> None:
     from PIL import Image
 
     with Image.open(source) as old:
         keep = {key: old.info[key] for key in ("transparency", "dpi") if key in old.info}
-        if old.mode == "P":
+        if ids.max(initial=0) > 255 and target.suffix.lower() == ".png":
+            keep.pop("transparency", None)
+            new = Image.fromarray(ids.astype(np.uint16 if ids.max() < 2**16 else np.int32))
+        elif old.mode == "P":
             new = Image.fromarray(ids.astype(np.uint8))
             new.putpalette(old.getpalette("RGB") or [])
         elif old.mode == "1" and ids.max() <= 1:
             new = Image.fromarray(ids.astype(bool))
         elif old.mode.startswith("I"):
-            new = Image.fromarray(ids.astype(np.uint16 if ids.max(initial=0) < 2**16 else np.int32))
+            new = Image.fromarray(ids.astype(np.uint16))
         else:
             keep.pop("transparency", None)
             new = Image.fromarray(ids.astype(np.uint8))
@@ -104,8 +131,8 @@ def _write_tiff(source: Path, target: Path, ids: Ids) -> None:
         stored, page = series.asarray(), old.pages[0]
         if stored.size != ids.size:
             raise MaskError("fix-failed", "a colour TIFF cannot be corrected.", file=source)
-        new = ids.astype(stored.dtype).reshape(stored.shape)
-        plain = series.dataoffset is not None
+        new = ids.astype(wide_enough(stored.dtype, ids)).reshape(stored.shape)
+        plain = series.dataoffset is not None and new.dtype == stored.dtype
         settings: dict[str, Any] = {"compression": page.compression}
         settings["description"] = page.description or None  # type: ignore[union-attr]
         tags = page.tags  # type: ignore[union-attr]
@@ -121,7 +148,7 @@ def _write_tiff(source: Path, target: Path, ids: Ids) -> None:
 
 
 def _write_npy(source: Path, target: Path, ids: Ids) -> None:
-    np.save(target, ids.astype(np.load(source, mmap_mode="r").dtype))
+    np.save(target, ids.astype(wide_enough(np.load(source, mmap_mode="r").dtype, ids)))
 
 
 def _write_npz(source: Path, target: Path, ids: Ids) -> None:
@@ -129,7 +156,7 @@ def _write_npz(source: Path, target: Path, ids: Ids) -> None:
         arrays = {name: old[name] for name in old.files}
     known = [n for n in ("labels", "mask", "masks", "arr_0") if n in arrays]
     name = next(iter(arrays)) if len(arrays) == 1 else known[0]
-    arrays[name] = ids.astype(arrays[name].dtype)
+    arrays[name] = ids.astype(wide_enough(arrays[name].dtype, ids))
     np.savez_compressed(target, **arrays)
 
 
@@ -138,8 +165,11 @@ def _write_nifti(source: Path, target: Path, ids: Ids) -> None:
 
     closest: Any = nibabel.as_closest_canonical
     old = closest(nibabel.load(source))
-    data = ids.transpose().astype(old.get_data_dtype()).reshape(old.shape)
-    nibabel.save(old.__class__(data, old.affine, old.header), target)
+    dtype = wide_enough(old.get_data_dtype(), ids)
+    data = ids.transpose().astype(dtype).reshape(old.shape)
+    new = old.__class__(data, old.affine, old.header)
+    new.set_data_dtype(dtype)
+    nibabel.save(new, target)
 
 
 _WRITERS: dict[str, Callable[[Path, Path, Ids], None]] = {

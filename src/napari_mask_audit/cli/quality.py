@@ -1,4 +1,4 @@
-"""``lint``, ``next`` and ``baseline``: are the labels sound, and what comes next."""
+"""``lint``, ``suspects``, ``baseline`` and ``next``: are the labels sound, and what comes next."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from ..baseline import train_baseline
 from ..checklist import checklist, review_events
 from ..checks import LintResult, fix, lint, write_accepted
 from ..dataset import Dataset
-from ..pixel_baseline import train_baseline
+from ..suspects import find_suspects
 from . import terminal
 from .options import DatasetArg, JsonOption, StoreOption, WorkersOption, run_audit
 
 _SHOWN = 40
+_SHOWN_REASONS = 3
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(name="lint")(lint_command)
     app.command(name="next")(next_command)
     app.command(name="baseline")(baseline_command)
+    app.command(name="suspects")(suspects_command)
 
 
 def lint_command(
@@ -112,6 +115,44 @@ def baseline_command(
     out, err = terminal.consoles(quiet=json == "-")
     out.print(f"{len(result.samples)} masks written to {result.folder}", markup=False)
     out.print("labels to look at first: " + ", ".join(s.sample for s in result.samples[:5]))
+    terminal.show_problems(err, result.problems)
+    if json is not None:
+        terminal.write_json(result.to_dict(), json)
+
+
+def suspects_command(
+    dataset: DatasetArg,
+    reference: Annotated[str | None, typer.Option(help="The source whose labels to judge.")] = None,
+    learn: Annotated[
+        bool, typer.Option(help="Train forests (in memory) where no baseline was written.")
+    ] = True,
+    limit: Annotated[int, typer.Option(min=0, help="How many labels to show; 0 for all.")] = 20,
+    json: JsonOption = None,
+    workers: WorkersOption = None,
+) -> None:
+    """Rank the labels, the most suspicious first: lint, out-of-fold forests, failure buckets.
+
+    Example: mask-audit suspects my_dataset --json suspects.json
+    """
+    with terminal.progress_bar(0, "looking for suspicious labels") as progress:
+        result = find_suspects(
+            dataset, reference=reference, learn=learn, progress=progress, workers=workers
+        )
+    out, err = terminal.consoles(quiet=json == "-")
+    shown = result.suspicious[: limit or None]
+    for label in shown:
+        out.print(f"{escape(label.sample)}  [bold]{label.suspicion:.1f}[/]", soft_wrap=True)
+        for reason in label.reasons[:_SHOWN_REASONS]:
+            out.print(
+                f"    [dim]{reason.witness.value}[/] {escape(reason.message)}", soft_wrap=True
+            )
+    out.print(
+        f"{len(result.suspicious)} of {len(result.labels)} labels of {result.reference} are worth "
+        f"a look; {len(shown)} shown, the most suspicious first",
+        markup=False,
+        soft_wrap=True,
+    )
+    terminal.show_notes(err, result.notes)
     terminal.show_problems(err, result.problems)
     if json is not None:
         terminal.write_json(result.to_dict(), json)

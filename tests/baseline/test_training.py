@@ -8,8 +8,9 @@ from PIL import Image
 
 from building import make_dataset, write_png
 from napari_mask_audit import Dataset, audit
+from napari_mask_audit.baseline import train_baseline
+from napari_mask_audit.baseline.training import assign_folds
 from napari_mask_audit.errors import DatasetError
-from napari_mask_audit.pixel_baseline import _assign_folds, train_baseline
 
 pytest.importorskip("sklearn")
 CLASSES = 'background = 0\n[classes]\n0 = "ground"\n1 = "cell"\n'
@@ -70,7 +71,7 @@ def test_no_forest_sees_the_sample_it_predicts(tmp_path):
 
 def test_groups_stay_together():
     group_of = {"a1": "a", "a2": "a", "b1": "b", "c1": "c", "c2": "c"}
-    folds = _assign_folds(group_of, 2)
+    folds = assign_folds(group_of, 2)
     assert folds["a1"] == folds["a2"]
     assert folds["c1"] == folds["c2"]
     assert set(folds.values()) == {0, 1}
@@ -122,7 +123,6 @@ def test_progress_and_stop(tmp_path):
 @pytest.mark.parametrize(
     ("toml", "number", "says"),
     [
-        ('task = "instance"\n', 3, "ids are objects here"),
         (CLASSES, 1, "at least two samples"),
         ('[sources]\ngt = "prediction"\n', 3, "only predictions"),
     ],
