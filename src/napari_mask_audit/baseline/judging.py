@@ -204,7 +204,7 @@ def _of_objects(row: Evidence, usual: _UsualShapes) -> Iterator[Doubt]:
     for place in row.places:
         weight = 0.0
         if place.kind is PlaceKind.MISSING:
-            weight = _ramp(place.chance / seen, 0.8, 0.1, 2)
+            weight = _ramp(place.chance / seen, 0.8, 0.1, 3)
         elif place.kind is PlaceKind.EXTRA:
             weight = _ramp(place.chance, 0.7, 0.12, 2)
         elif place.kind is PlaceKind.SPLIT:
@@ -212,10 +212,13 @@ def _of_objects(row: Evidence, usual: _UsualShapes) -> Iterator[Doubt]:
             weight = _ramp(place.chance, 0.35, 0.2, 2) * _ramp(-dented, -3.5, 2, 1)
         if weight > 0:
             yield _doubt(place, weight)
+    parted = {place.class_id for place in row.places if place.kind is PlaceKind.MERGED}
     for n, number in enumerate(moves.number.tolist()):
         box = moves.boxes[n][1:] if row.flat else moves.boxes[n]
         shape = (int(row.ids[number - 1]), None, int(moves.area[n]), box)
-        dented = _ramp(usual.dent.away(float(moves.dent[n])), 4, 1.5, 2)
+        # a dent is enough for itself, and half a dent where the forest sees two insides
+        start = 1.5 if shape[0] in parted else 4
+        dented = _ramp(usual.dent.away(float(moves.dent[n])), start, 1.5, 2)
         if dented > 0:
             place = SuspectPlace(PlaceKind.MERGED, *shape, 1.0)
             yield _doubt(place, dented)

@@ -70,6 +70,10 @@ class Prediction:
         How it contradicts the label.
     label : str
         Fingerprint of the label.
+    votes : ndarray of float32, shape (z, y, x, classes)
+        Probability of each class.
+    classes : ndarray of integer, shape (classes,)
+        Which classes these are: ids, or those of :mod:`~.lessons` where ids are objects.
     """
 
     sample: Sample
@@ -77,6 +81,8 @@ class Prediction:
     ids: NDArray[np.int32]
     evidence: Evidence
     label: str
+    votes: Votes
+    classes: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -354,4 +360,4 @@ def _predict(
     stored = dataset.read_mask(sample, teacher).labels
     evidence = weigh(labels, votes, forest.classes, lesson, flat=stored.ndim == 2)
     ids = lesson.ids(votes, forest.classes).reshape(stored.shape)
-    return Prediction(sample, fold, ids, evidence, fingerprint(stored))
+    return Prediction(sample, fold, ids, evidence, fingerprint(stored), votes, forest.classes)
