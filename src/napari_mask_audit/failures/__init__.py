@@ -17,10 +17,11 @@ from .counterfactuals import (
     dataset_counterfactuals,
     sample_counterfactuals,
 )
-from .explain import DatasetFailures, assemble_failures, explain_dataset, explain_masks
+from .explain import DatasetFailures, assemble_failures, explain_masks, measured_samples
 from .listing import findings
 from .one_pass import audit_and_explain
-from .sample import SampleFailures, explain_sample
+from .recounting import MeasuredDataset, explain_dataset
+from .sample import MeasuredSample, SampleFailures, explain_sample, measure_sample
 from .sentences import ERRORS, SUGGESTED_TAGS, TITLES
 from .summary import ComparisonFailures
 from .suspects import ReferenceSuspect
@@ -45,6 +46,8 @@ __all__ = [
     "DatasetFailures",
     "FailureTable",
     "FailureThresholds",
+    "MeasuredDataset",
+    "MeasuredSample",
     "ReferenceSuspect",
     "Repair",
     "SampleFailures",
@@ -60,5 +63,7 @@ __all__ = [
     "explain_sample",
     "findings",
     "folded",
+    "measure_sample",
+    "measured_samples",
     "sample_counterfactuals",
 ]

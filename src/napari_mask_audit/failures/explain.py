@@ -1,22 +1,19 @@
-"""Failures of a dataset, put together: the way in to this package."""
+"""Failures of the samples of a dataset, and of the dataset from those of its samples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .. import engine
 from ..dataset import Dataset, Role, Sample
-from ..dataset.reading import read_masks
 from ..errors import Problem
 from ..findings import Finding, ranked
 from ..masks import Mask
 from ..settings import Settings
-from .sample import Pair, SampleFailures, explain_sample
+from .sample import MeasuredSample, Pair, SampleFailures, measure_sample
 from .summary import ComparisonFailures, summarise
 from .suspects import ReferenceSuspect, reference_suspects
 
@@ -64,6 +61,42 @@ class DatasetFailures:
         }
 
 
+def measured_samples(
+    dataset: Dataset,
+    sample: Sample,
+    masks: Mapping[str, Mask],
+    *,
+    settings: Settings | None = None,
+    comparisons: Sequence[Pair] | None = None,
+) -> tuple[MeasuredSample, ...]:
+    """Measure the masks of one sample, already read and all of one shape.
+
+    Object ids are no classes: in a dataset of objects every object counts as foreground.
+    """
+    pairs = dataset.comparisons() if comparisons is None else comparisons
+    left_out = dataset.left_out_ids(settings or dataset.settings)
+    background = dataset.background_id
+    if dataset.task == "instance":
+        background = 0 if background is None else background
+        left_out |= {background}
+        masks = {name: _foreground(mask, dataset, background) for name, mask in masks.items()}
+    return tuple(
+        measure_sample(
+            masks[reference],
+            masks[candidate],
+            sample=sample.name,
+            sources=(reference, candidate),
+            background=background,
+            ignore_ids=dataset.ignore_ids,
+            left_out_ids=left_out,
+            declared_ids=dataset.declared_classes,
+            name_of=_names(dataset),
+        )
+        for reference, candidate in pairs
+        if reference in masks and candidate in masks
+    )
+
+
 def explain_masks(
     dataset: Dataset,
     sample: Sample,
@@ -74,35 +107,13 @@ def explain_masks(
     limit: int | None = None,
     with_causes: bool = True,
 ) -> tuple[SampleFailures, ...]:
-    """Explain the masks of one sample, already read and all of one shape.
-
-    Object ids are no classes: in a dataset of objects every object counts as foreground.
-    """
+    """Explain the masks of one sample, already read and all of one shape."""
     chosen = settings or dataset.settings
-    pairs = dataset.comparisons() if comparisons is None else comparisons
-    left_out = dataset.left_out_ids(chosen)
-    background = dataset.background_id
-    if dataset.task == "instance":
-        background = 0 if background is None else background
-        left_out |= {background}
-        masks = {name: _foreground(mask, dataset, background) for name, mask in masks.items()}
     return tuple(
-        explain_sample(
-            masks[reference],
-            masks[candidate],
-            sample=sample.name,
-            sources=(reference, candidate),
-            background=background,
-            ignore_ids=dataset.ignore_ids,
-            left_out_ids=left_out,
-            thresholds=chosen.failure_thresholds,
-            declared_ids=dataset.declared_classes,
-            name_of=_names(dataset),
-            limit=limit,
-            with_causes=with_causes,
+        measured.explain(chosen.failure_thresholds, limit=limit, with_causes=with_causes)
+        for measured in measured_samples(
+            dataset, sample, masks, settings=chosen, comparisons=comparisons
         )
-        for reference, candidate in pairs
-        if reference in masks and candidate in masks
     )
 
 
@@ -134,74 +145,6 @@ def assemble_failures(
         compared[key] = compared.get(key, frozenset()) | {row.candidate}
     suspects = reference_suspects(everything, compared) if dataset.with_role(Role.REFERENCE) else ()
     return DatasetFailures(tuple(rows), tuple(everything), suspects, tuple(problems))
-
-
-def explain_dataset(
-    dataset: Dataset | str | Path,
-    *,
-    settings: Settings | None = None,
-    comparisons: Sequence[Pair] | None = None,
-    limit_per_sample: int | None = FINDINGS_PER_MASK,
-    with_causes: bool = True,
-    progress: Callable[[int, int, str], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-    workers: int | None = None,
-) -> DatasetFailures:
-    """Explain every disagreement of a dataset.
-
-    Parameters
-    ----------
-    dataset : Dataset, str or pathlib.Path
-        A dataset, or where it is.
-    settings : Settings, optional
-        Instead of the dataset's own; with the thresholds that decide between buckets.
-    comparisons : sequence of (str, str), optional
-        Source names (reference, candidate); by default all of the dataset.
-    limit_per_sample : int, optional
-        Findings per mask at most, the most rewarding ones; None: all of them.
-    with_causes : bool
-        Look for causes of whole masks.
-    progress : callable, optional
-        Called with (samples done, samples in all, name of the last one).
-    should_stop : callable, optional
-        Asked between samples.
-    workers : int, optional
-        Threads.
-
-    Returns
-    -------
-    DatasetFailures
-        One bad file never stops it: see ``problems``.
-    """
-    opened = dataset if isinstance(dataset, Dataset) else Dataset.open(dataset)
-    chosen = settings or opened.settings
-
-    def explained(sample: Sample) -> tuple[str, tuple[SampleFailures, ...], list[Problem]]:
-        problems: list[Problem] = []
-        masks = read_masks(opened, sample, problems)
-        found = explain_masks(
-            opened,
-            sample,
-            masks,
-            settings=chosen,
-            comparisons=comparisons,
-            limit=limit_per_sample,
-            with_causes=with_causes,
-        )
-        return sample.name, found, problems
-
-    done: list[SampleFailures] = []
-    problems = list(opened.problems)
-    rows = engine.run(explained, opened.samples, workers=workers, should_stop=should_stop)
-    for number, (name, found, bad) in enumerate(rows, start=1):
-        done.extend(found)
-        problems.extend(bad)
-        if progress is not None:
-            progress(number, len(opened.samples), name)
-    done.sort(key=lambda s: s.sample)
-    return assemble_failures(
-        opened, done, settings=chosen, comparisons=comparisons, problems=problems
-    )
 
 
 def _foreground(mask: Mask, dataset: Dataset, background: int) -> Mask:

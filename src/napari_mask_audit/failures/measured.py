@@ -55,6 +55,12 @@ class MeasuredPair:
         """Shape of the masks."""
         return self.reference.shape
 
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds, masks included."""
+        runs = [self.differences.wrong, *(found for *_, found in self._asked)]
+        return self.reference.nbytes + self.candidate.nbytes + sum(r.nbytes for r in runs)
+
     def wrong(self, tolerance: float, split_part: float | None) -> tuple[WrongRuns, Ball]:
         """The wrong pixels with all that deciding wants to know of them.
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..failure_thresholds import FailureThresholds
 from ..findings import Finding
 from ..masks import Mask
 from ..scores import or_none
-from .buckets import buckets
+from .buckets import BucketMap, decide
 from .causes import Cause, causes
 from .counterfactuals import Counterfactual, sample_counterfactuals
 from .inventory import Inventory, inventory
 from .listing import findings
+from .measured import MeasuredPair, measure_pair
 from .table import BUCKETS, Bucket, ClassFailures, FailureTable
 
 Pair = tuple[str, str]
@@ -86,7 +87,104 @@ class SampleFailures:
         }
 
 
-def explain_sample(
+@dataclass(frozen=True, eq=False)
+class MeasuredSample:
+    """One candidate mask of one sample, measured: any thresholds can be decided on it.
+
+    Attributes
+    ----------
+    sample, reference, candidate : str
+        Names.
+    pair : MeasuredPair
+        The masks, their regions and their wrong pixels.
+    left_out : frozenset of int
+        Classes that count in no mean.
+    declared_ids : frozenset of int
+        Classes of the class table, if there is one.
+    name_of : callable
+        Class name from class id.
+    unit : str
+        Unit of the spacing.
+    """
+
+    sample: str
+    reference: str
+    candidate: str
+    pair: MeasuredPair
+    left_out: frozenset[int] = frozenset()
+    declared_ids: frozenset[int] = frozenset()
+    name_of: Callable[[int], str] = str
+    unit: str = "px"
+    # Causes depend on little of what was decided: the last ones, and what they were found for.
+    _causes: list[tuple[bytes, tuple[Cause, ...]]] = field(default_factory=list, repr=False)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds."""
+        return self.pair.nbytes
+
+    def explain(
+        self,
+        thresholds: FailureThresholds | None = None,
+        *,
+        limit: int | None = None,
+        with_causes: bool = True,
+    ) -> SampleFailures:
+        """Explain every disagreement; for other thresholds no mask is looked at again.
+
+        Parameters
+        ----------
+        thresholds : FailureThresholds, optional
+            The judgement calls.
+        limit : int, optional
+            Findings at most.
+        with_causes : bool
+            Look for causes of the mask as a whole, which takes longer than the buckets.
+        """
+        found = decide(self.pair, thresholds or FailureThresholds())
+        return SampleFailures(
+            self.sample,
+            self.reference,
+            self.candidate,
+            found.table,
+            found.thresholds,
+            self.left_out,
+            sample_counterfactuals(found.table, self.left_out),
+            self._causes_of(found) if with_causes else (),
+            self._findings(found, limit) if limit is None or limit > 0 else (),
+            inventory(found, self.left_out),
+        )
+
+    def _findings(self, found: BucketMap, limit: int | None) -> tuple[Finding, ...]:
+        return findings(
+            found,
+            sample=self.sample,
+            reference=self.reference,
+            candidate=self.candidate,
+            left_out_ids=self.left_out,
+            name_of=self.name_of,
+            unit=self.unit,
+            limit=limit,
+        )
+
+    def _causes_of(self, found: BucketMap) -> tuple[Cause, ...]:
+        recall = repr(found.thresholds.missed_recall).encode()
+        key = recall + found.reference_codes.tobytes() + found.candidate_codes.tobytes()
+        if not self._causes or self._causes[0][0] != key:
+            named = causes(
+                self.pair.reference,
+                self.pair.candidate,
+                found,
+                left_out_ids=self.left_out,
+                declared_ids=self.declared_ids,
+                name_of=self.name_of,
+                unit=self.unit,
+            )
+            self._causes[:] = [(key, named)]
+        return self._causes[0][1]
+
+
+def measure_sample(
     reference: Mask,
     candidate: Mask,
     *,
@@ -95,13 +193,10 @@ def explain_sample(
     background: int | None = None,
     ignore_ids: frozenset[int] = frozenset(),
     left_out_ids: frozenset[int] | None = None,
-    thresholds: FailureThresholds | None = None,
     declared_ids: Collection[int] = (),
     name_of: Callable[[int], str] = str,
-    limit: int | None = None,
-    with_causes: bool = True,
-) -> SampleFailures:
-    """Explain every disagreement of two masks.
+) -> MeasuredSample:
+    """Measure two masks, so that their disagreements can be explained with any thresholds.
 
     Parameters
     ----------
@@ -117,16 +212,10 @@ def explain_sample(
         Reference pixels with these ids do not count.
     left_out_ids : frozenset of int, optional
         Classes that count in no mean; by default the ignored ones and the background.
-    thresholds : FailureThresholds, optional
-        The judgement calls.
     declared_ids : collection of int
         Classes of the class table, if there is one.
     name_of : callable
         Class name from class id.
-    limit : int, optional
-        Findings at most.
-    with_causes : bool
-        Look for causes of the mask as a whole, which takes longer than the buckets.
 
     Raises
     ------
@@ -135,46 +224,49 @@ def explain_sample(
     """
     if left_out_ids is None:
         left_out_ids = ignore_ids | (frozenset() if background is None else {background})
-    chosen = (thresholds or FailureThresholds()).settled()
-    found = buckets(
+    pair = measure_pair(
         reference.labels,
         candidate.labels,
         background=background,
         ignore_ids=ignore_ids,
         spacing=reference.spacing,
-        thresholds=chosen,
     )
-    named: tuple[Cause, ...] = ()
-    if with_causes:
-        named = causes(
-            reference.labels,
-            candidate.labels,
-            found,
-            left_out_ids=left_out_ids,
-            declared_ids=declared_ids,
-            name_of=name_of,
-            unit=reference.unit,
-        )
-    return SampleFailures(
-        sample,
-        *sources,
-        found.table,
-        chosen,
-        left_out_ids,
-        sample_counterfactuals(found.table, left_out_ids),
-        named,
-        findings(
-            found,
-            sample=sample,
-            reference=sources[0],
-            candidate=sources[1],
-            left_out_ids=left_out_ids,
-            name_of=name_of,
-            unit=reference.unit,
-            limit=limit,
-        ),
-        inventory(found, left_out_ids),
+    return MeasuredSample(
+        sample, *sources, pair, left_out_ids, frozenset(declared_ids), name_of, reference.unit
     )
+
+
+def explain_sample(
+    reference: Mask,
+    candidate: Mask,
+    *,
+    thresholds: FailureThresholds | None = None,
+    limit: int | None = None,
+    with_causes: bool = True,
+    **options: Any,
+) -> SampleFailures:
+    """Explain every disagreement of two masks.
+
+    Parameters
+    ----------
+    reference, candidate : Mask
+        Of one shape; the spacing is the reference's.
+    thresholds : FailureThresholds, optional
+        The judgement calls.
+    limit : int, optional
+        Findings at most.
+    with_causes : bool
+        Look for causes of the mask as a whole, which takes longer than the buckets.
+    **options
+        Names and ids, as for :func:`measure_sample`.
+
+    Raises
+    ------
+    MaskError
+        ``shape-mismatch``.
+    """
+    measured = measure_sample(reference, candidate, **options)
+    return measured.explain(thresholds, limit=limit, with_causes=with_causes)
 
 
 def _bucket_pixels(table: FailureTable) -> dict[str, int]:

@@ -52,6 +52,12 @@ class WrongRuns:
     def __len__(self) -> int:
         return len(self.start)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds."""
+        columns = [getattr(self, field.name) for field in dataclasses.fields(self)]
+        return sum(column.nbytes for column in columns)
+
     @classmethod
     def of_pixels(cls, position: IntArray, own: NumberArray, other: NumberArray) -> WrongRuns:
         """Single pixels, about which no more is known than where they are."""
