@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from building import make_dataset, square, write_png
+from napari_mask_audit.failures import MeasuredDataset
+from napari_mask_audit.gui.explanation import summarise_sample
 
 TOML = """
 name = "squares"
@@ -44,3 +46,9 @@ def make_squares(folder: Path, n: int = 4) -> Path:
         image = np.full((20, 20, 3), 40 * k, np.uint8)
         write_png(folder / "images" / f"{name}.png", image)
     return folder
+
+
+def summary_in(dataset, sample, pair=("gt", "model")):
+    """The failure buckets of a sample, as the queue is given them."""
+    measured = MeasuredDataset(dataset, comparisons=[pair])
+    return summarise_sample(measured, sample, dataset.settings.failure_thresholds)

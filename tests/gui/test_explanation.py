@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from building import square
-from gui_squares import make_squares
+from gui_squares import make_squares, summary_in
 from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.failures import BUCKETS, Bucket
 from napari_mask_audit.findings import Finding
 from napari_mask_audit.gui.bucket_bar import hint_of, parts_of
-from napari_mask_audit.gui.explanation import explain_view, summarise_sample
+from napari_mask_audit.gui.explanation import explain_measured, measure_view
 from napari_mask_audit.gui.failure_summary import BUCKET_LOOKS
 from napari_mask_audit.gui.outlines import FINDING_COLOR, outline_finding
 from napari_mask_audit.gui.sample_view import SampleView, load_sample_view
@@ -43,12 +43,13 @@ def test_every_bucket_has_a_word_and_a_colour_of_its_own() -> None:
 
 def test_findings_come_first_and_causes_when_asked_for(tmp_path: Path) -> None:
     dataset, view = opened(tmp_path, "s3")
-    first = explain_view(dataset, view)
+    measured = measure_view(dataset, view)
+    first = explain_measured(dataset, measured)
     assert first is not None
     # Three columns lost and three gained: too thick for boundary errors, but for a rim.
     assert {f.bucket for f in first.findings} == {"under_extent", "over_extent", "boundary"}
     assert first.causes is None
-    full = explain_view(dataset, view, with_causes=True)
+    full = explain_measured(dataset, measured, with_causes=True)
     assert full is not None
     assert full.causes is not None
     assert "shifted by y +0, x +3" in full.causes[0]
@@ -58,7 +59,7 @@ def test_findings_come_first_and_causes_when_asked_for(tmp_path: Path) -> None:
 def test_losses_add_up_to_what_the_score_lacks(tmp_path: Path) -> None:
     dataset = Dataset.open(make_squares(tmp_path))
     for k in range(4):
-        summary = summarise_sample(dataset, dataset.sample(f"s{k}"), PAIR)
+        summary = summary_in(dataset, dataset.sample(f"s{k}"))
         assert summary is not None
         # Of a square moved by k pixels, 10 - k of 10 + k columns are right.
         assert sum(summary.losses.values()) == pytest.approx(1 - (10 - k) / (10 + k))
@@ -69,7 +70,7 @@ def test_losses_add_up_to_what_the_score_lacks(tmp_path: Path) -> None:
 
 def test_a_perfect_sample_suggests_nothing(tmp_path: Path) -> None:
     dataset = Dataset.open(make_squares(tmp_path))
-    summary = summarise_sample(dataset, dataset.sample("s0"), PAIR)
+    summary = summary_in(dataset, dataset.sample("s0"))
     assert summary is not None
     assert (summary.suggested_tag, summary.reason) == (None, "")
     assert "No pixel is wrong." in hint_of(summary, "tolerance 2 px")
@@ -77,7 +78,7 @@ def test_a_perfect_sample_suggests_nothing(tmp_path: Path) -> None:
 
 def test_the_suggestion_says_what_repairing_brings(tmp_path: Path) -> None:
     dataset = Dataset.open(make_squares(tmp_path))
-    summary = summarise_sample(dataset, dataset.sample("s2"), PAIR)
+    summary = summary_in(dataset, dataset.sample("s2"))
     assert summary is not None
     assert summary.suggested_tag == "boundary"
     assert summary.reason == "mean IoU 0.67 → 1.00 without"
@@ -88,8 +89,8 @@ def test_what_cannot_be_compared_is_not_explained(tmp_path: Path) -> None:
     (folder / "masks" / "model" / "s1.png").unlink()
     dataset = Dataset.open(folder)
     sample = dataset.sample("s1")
-    assert summarise_sample(dataset, sample, PAIR) is None
-    assert explain_view(dataset, load_sample_view(dataset, sample, PAIR)) is None
+    assert summary_in(dataset, sample) is None
+    assert measure_view(dataset, load_sample_view(dataset, sample, PAIR)) is None
 
 
 def test_outlines_follow_both_masks_and_the_wrong_pixels_at_half_pixels(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 
-from gui_squares import make_squares
-from napari_mask_audit.gui import rooms
+from gui_review import column, review, wait_for_findings
 from napari_mask_audit.gui.findings_model import BUCKET, CLASSES, PIXELS, VERDICT
-from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.store import ReviewStore
 
 pytestmark = [
@@ -27,32 +24,6 @@ pytestmark = [
 @pytest.fixture
 def viewer(make_napari_viewer_proxy: Callable[..., Any]) -> Any:
     return make_napari_viewer_proxy()
-
-
-@contextmanager
-def review(viewer: Any, qtbot: QtBot, folder: Path) -> Iterator[ReviewDock]:
-    """A dock on four squares, all measured and explained, with the worst on the canvas."""
-    _, dock = viewer.window.add_plugin_dock_widget("napari-mask-audit", "Mask audit: review")
-    dock.room.open(make_squares(folder), reviewer="ann")
-    qtbot.waitUntil(
-        lambda: dock.room.feed is not None and dock.room.feed.is_complete, timeout=60000
-    )
-    wait_for_findings(qtbot, dock)
-    yield dock
-    viewer.window.remove_dock_widget(dock)
-    qtbot.waitUntil(lambda: rooms._ROOMS == {}, timeout=20000)
-
-
-def wait_for_findings(qtbot: QtBot, dock: ReviewDock) -> None:
-    walk = dock.room.findings
-    qtbot.waitUntil(
-        lambda: walk.explanation is not None and walk.explanation.causes is not None, timeout=60000
-    )
-
-
-def column(dock: ReviewDock, number: int) -> list[str]:
-    model = dock.sample.findings.model
-    return [model.index(row, number).data() for row in range(model.rowCount())]
 
 
 def test_the_findings_are_listed_and_walked_along(

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from building import square, write_png
-from gui_squares import make_squares
+from gui_squares import make_squares, summary_in
 from napari_mask_audit.audit import measure_sample
 from napari_mask_audit.dataset import Dataset
-from napari_mask_audit.gui.explanation import summarise_sample
 from napari_mask_audit.gui.items import WAITING, measured_item, score_name, waiting_item
 
 PAIR = ("gt", "model")
@@ -33,7 +32,7 @@ def test_the_score_is_the_mean_iou_of_the_chosen_pair(tmp_path: Path) -> None:
 def test_the_buckets_of_a_sample_become_scores_and_a_suggestion(tmp_path: Path) -> None:
     dataset = Dataset.open(make_squares(tmp_path))
     measured = measure_sample(dataset, dataset.sample("s2"))
-    summary = summarise_sample(dataset, dataset.sample("s2"), PAIR)
+    summary = summary_in(dataset, dataset.sample("s2"))
     item = measured_item(dataset, measured, PAIR, summary)
     assert item.suggested_tag == "boundary"
     # 20 pixels missing and 20 too many, of a union of 120, all within two pixels.

@@ -141,7 +141,17 @@ class MeasuredSample:
         with_causes : bool
             Look for causes of the mask as a whole, which takes longer than the buckets.
         """
-        found = decide(self.pair, thresholds or FailureThresholds())
+        found = self.decide(thresholds)
+        return self.explained(found, self.causes_of(found) if with_causes else (), limit=limit)
+
+    def decide(self, thresholds: FailureThresholds | None = None) -> BucketMap:
+        """The buckets with these thresholds."""
+        return decide(self.pair, thresholds or FailureThresholds())
+
+    def explained(
+        self, found: BucketMap, named: tuple[Cause, ...] = (), *, limit: int | None = None
+    ) -> SampleFailures:
+        """Everything about decided buckets; causes are given, for they take longer."""
         return SampleFailures(
             self.sample,
             self.reference,
@@ -150,10 +160,31 @@ class MeasuredSample:
             found.thresholds,
             self.left_out,
             sample_counterfactuals(found.table, self.left_out),
-            self._causes_of(found) if with_causes else (),
+            named,
             self._findings(found, limit) if limit is None or limit > 0 else (),
             inventory(found, self.left_out),
         )
+
+    def known_causes(self, found: BucketMap) -> tuple[Cause, ...] | None:
+        """The causes, if they were looked for already and still hold for these buckets."""
+        known = [named for key, named in self._causes if key == _causes_key(found)]
+        return known[0] if known else None
+
+    def causes_of(self, found: BucketMap) -> tuple[Cause, ...]:
+        """What explains the mask as a whole."""
+        known = self.known_causes(found)
+        if known is None:
+            known = causes(
+                self.pair.reference,
+                self.pair.candidate,
+                found,
+                left_out_ids=self.left_out,
+                declared_ids=self.declared_ids,
+                name_of=self.name_of,
+                unit=self.unit,
+            )
+            self._causes[:] = [(_causes_key(found), known)]
+        return known
 
     def _findings(self, found: BucketMap, limit: int | None) -> tuple[Finding, ...]:
         return findings(
@@ -166,22 +197,6 @@ class MeasuredSample:
             unit=self.unit,
             limit=limit,
         )
-
-    def _causes_of(self, found: BucketMap) -> tuple[Cause, ...]:
-        recall = repr(found.thresholds.missed_recall).encode()
-        key = recall + found.reference_codes.tobytes() + found.candidate_codes.tobytes()
-        if not self._causes or self._causes[0][0] != key:
-            named = causes(
-                self.pair.reference,
-                self.pair.candidate,
-                found,
-                left_out_ids=self.left_out,
-                declared_ids=self.declared_ids,
-                name_of=self.name_of,
-                unit=self.unit,
-            )
-            self._causes[:] = [(key, named)]
-        return self._causes[0][1]
 
 
 def measure_sample(
@@ -267,6 +282,12 @@ def explain_sample(
     """
     measured = measure_sample(reference, candidate, **options)
     return measured.explain(thresholds, limit=limit, with_causes=with_causes)
+
+
+def _causes_key(found: BucketMap) -> bytes:
+    """All that causes depend on: what is wrong as a whole region."""
+    recall = repr(found.thresholds.missed_recall).encode()
+    return recall + found.reference_codes.tobytes() + found.candidate_codes.tobytes()
 
 
 def _bucket_pixels(table: FailureTable) -> dict[str, int]:

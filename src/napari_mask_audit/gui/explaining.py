@@ -10,7 +10,8 @@ from psygnal import Signal
 from .. import engine
 from ..dataset import Dataset, Sample
 from ..errors import AuditError
-from .explanation import Explanation, explain_view, summarise_sample
+from ..failures import MeasuredDataset, MeasuredSample
+from .explanation import Explanation, explain_measured, measure_view, summarise_sample
 from .failure_summary import FailureSummary
 from .handing_on import HandingOn
 from .items import Pair
@@ -19,6 +20,8 @@ from .worker import Job, Jobs, start_batches
 
 # Explanations kept for going back and forth.
 _KEPT = 12
+# Measured samples kept for counting again: the one in view and its neighbours.
+_KEPT_MEASURED = 3
 
 
 class Explainer:
@@ -42,6 +45,7 @@ class Explainer:
         self._jobs = Jobs(workers=2)
         self._pending: dict[Hashable, Job] = {}
         self._known: OrderedDict[Hashable, Explanation] = OrderedDict()
+        self._measured: OrderedDict[Hashable, MeasuredSample] = OrderedDict()
 
     def get(self, key: Hashable) -> Explanation | None:
         """What is known of a sample so far."""
@@ -54,11 +58,15 @@ class Explainer:
             return
 
         def work(job: Job) -> Explanation | None:
-            first = known or explain_view(dataset, view)
-            if first is None or job.stopped:
+            measured = self._measured.get(key) or measure_view(dataset, view)
+            if measured is None or job.stopped:
+                return None
+            self._jobs.deliver(job, lambda found: self._keep_measured(key, found), measured)
+            first = known or explain_measured(dataset, measured)
+            if first.causes is not None or job.stopped:
                 return first
             self._jobs.deliver(job, lambda found: self._keep(key, found), first)
-            return explain_view(dataset, view, with_causes=True)
+            return explain_measured(dataset, measured, with_causes=True)
 
         def done(found: Explanation | None) -> None:
             self._pending.pop(key, None)
@@ -71,6 +79,23 @@ class Explainer:
 
         self._pending[key] = self._jobs.run(work, done, failed)
 
+    def recount(self, dataset: Dataset, key: Hashable, view: SampleView | None) -> None:
+        """The thresholds are others: what is known no longer holds; begin with one sample.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            With the thresholds in its settings.
+        key : hashable
+            The sample in view.
+        view : SampleView or None
+            Its pictures, if they are there.
+        """
+        self.drop_all_but(())
+        self._known.clear()
+        if view is not None:
+            self.explain(dataset, key, view)
+
     def drop_all_but(self, keys: Iterable[Hashable]) -> None:
         """Stop explaining samples that nobody looks at any more."""
         wanted = set(keys)
@@ -81,11 +106,18 @@ class Explainer:
         """Drop everything."""
         self.drop_all_but(())
         self._known.clear()
+        self._measured.clear()
 
     def close(self) -> None:
         """Stop the threads."""
         self.forget()
         self._jobs.close()
+
+    def _keep_measured(self, key: Hashable, measured: MeasuredSample) -> None:
+        self._measured[key] = measured
+        self._measured.move_to_end(key)
+        while len(self._measured) > _KEPT_MEASURED:
+            self._measured.popitem(last=False)
 
     def _keep(self, key: Hashable, found: Explanation) -> None:
         self._known[key] = found
@@ -128,6 +160,7 @@ class RunningExplanation:
         self._job: Job | None = None
         self._found: dict[Pair, dict[str, FailureSummary | None]] = {}
         self._handing_on = HandingOn(self.arrived.emit)
+        self._measured: MeasuredDataset | None = None
 
     @property
     def n_done(self) -> int:
@@ -159,8 +192,13 @@ class RunningExplanation:
         if not left:
             return
 
+        measured = self._measured
+        if measured is None or measured.comparisons != (pair,):
+            measured = self._measured = MeasuredDataset(self.dataset, comparisons=[pair])
+        thresholds = self.dataset.settings.failure_thresholds
+
         def explained(sample: Sample) -> tuple[str, FailureSummary | None]:
-            return sample.name, summarise_sample(self.dataset, sample, pair)
+            return sample.name, summarise_sample(measured, sample, thresholds)
 
         def results(should_stop: Callable[[], bool]) -> Iterator[tuple[str, FailureSummary | None]]:
             return engine.run(explained, left, workers=1, should_stop=should_stop)
@@ -173,6 +211,21 @@ class RunningExplanation:
             failed=self._give_up,
         )
         self.progressed.emit()
+
+    def recount(self, dataset: Dataset) -> None:
+        """The thresholds are others: explain all samples again that were explained before.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            With the thresholds in its settings.
+        """
+        begun = self.is_running or self.n_done > 0
+        self.stop()
+        self.dataset = dataset
+        self._found.clear()
+        if begun and self.pair is not None:
+            self.start(self.pair)
 
     def stop(self) -> None:
         """Explain no further; what is known stays."""

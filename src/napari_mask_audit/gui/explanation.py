@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..dataset import Dataset, Sample
-from ..dataset.reading import read_masks
-from ..failures import explain_masks
+from ..failure_thresholds import FailureThresholds
+from ..failures import MeasuredDataset, MeasuredSample, measured_samples
 from ..findings import Finding
 from ..masks import LabelArray, Mask
 from .failure_summary import FailureSummary, summary_of
-from .items import Pair
 from .sample_view import SampleView
 
 #: Findings listed per sample, the most rewarding ones.
@@ -42,23 +41,12 @@ class Explanation:
     thresholds: str
 
 
-def explain_view(
-    dataset: Dataset, view: SampleView, *, with_causes: bool = False
-) -> Explanation | None:
-    """Explain the masks of a sample that are decoded already.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The dataset of the sample.
-    view : SampleView
-        Its pictures.
-    with_causes : bool
-        Look for causes of the mask as a whole too, which takes several times longer.
+def measure_view(dataset: Dataset, view: SampleView) -> MeasuredSample | None:
+    """Measure the masks of a sample that are decoded already.
 
     Returns
     -------
-    Explanation or None
+    MeasuredSample or None
         None where there are not two masks of one size.
     """
     reference, candidate, pair = view.reference, view.candidate, view.pair
@@ -68,17 +56,7 @@ def explain_view(
         name: Mask.from_array(labels, spacing=view.spacing or None, unit=view.unit)
         for name, labels in zip(pair, (reference, candidate), strict=True)
     }
-    found = explain_masks(
-        dataset,
-        dataset.sample(view.sample),
-        masks,
-        comparisons=[pair],
-        limit=MAX_FINDINGS,
-        with_causes=with_causes,
-    )[0]
-    causes = tuple(cause.statement for cause in found.causes) if with_causes else None
-    thresholds = thresholds_text(dataset)
-    return Explanation(summary_of(found), found.findings, causes, thresholds)
+    return measured_samples(dataset, dataset.sample(view.sample), masks, comparisons=[pair])[0]
 
 
 def as_explained(dataset: Dataset, view: SampleView) -> tuple[LabelArray, LabelArray, int | None]:
@@ -97,14 +75,48 @@ def foreground(labels: LabelArray, kept: Collection[int]) -> LabelArray:
     return np.where(np.isin(labels, list(kept)), labels, np.ones((), labels.dtype))
 
 
-def summarise_sample(dataset: Dataset, sample: Sample, pair: Pair) -> FailureSummary | None:
-    """The buckets of a sample that is not on the canvas; None where it cannot be compared."""
+def explain_measured(
+    dataset: Dataset, measured: MeasuredSample, *, with_causes: bool = False
+) -> Explanation:
+    """Explain a measured sample with the thresholds in the dataset's settings.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The dataset of the sample.
+    measured : MeasuredSample
+        Its masks, measured.
+    with_causes : bool
+        Look for causes of the mask as a whole too, which takes several times longer; without it
+        they are those that are known already, if any are.
+    """
+    buckets = measured.decide(dataset.settings.failure_thresholds)
+    named = measured.causes_of(buckets) if with_causes else measured.known_causes(buckets)
+    found = measured.explained(buckets, named or (), limit=MAX_FINDINGS)
+    causes = None if named is None else tuple(cause.statement for cause in named)
+    return Explanation(summary_of(found), found.findings, causes, thresholds_text(dataset))
+
+
+def summarise_sample(
+    measured: MeasuredDataset, sample: Sample, thresholds: FailureThresholds
+) -> FailureSummary | None:
+    """The buckets of a sample that is not on the canvas; None where it cannot be compared.
+
+    Parameters
+    ----------
+    measured : MeasuredDataset
+        With one comparison; what is measured already, to be added to.
+    sample : Sample
+        Which one.
+    thresholds : FailureThresholds
+        What decides.
+    """
+    (pair,) = measured.comparisons
     if any(source not in sample.masks for source in pair):
         return None
     of_pair = replace(sample, masks={source: sample.masks[source] for source in pair})
-    masks = read_masks(dataset, of_pair, [])
-    found = explain_masks(dataset, sample, masks, comparisons=[pair], limit=0, with_causes=False)
-    return summary_of(found[0]) if found else None
+    rows, _ = measured.measured(of_pair)
+    return summary_of(rows[0].explain(thresholds, limit=0, with_causes=False)) if rows else None
 
 
 def thresholds_text(dataset: Dataset) -> str:

@@ -175,6 +175,17 @@ class QueueFeed:
 
         self._recasting = self._jobs.run(recast, lambda _none: finish(), self._failed)
 
+    def recount(self, dataset: Dataset) -> None:
+        """The thresholds of the buckets are others.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            With the thresholds in its settings.
+        """
+        self.dataset = self.audit.dataset = dataset
+        self.explaining.recount(dataset)
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _item(self, sample: str, pair: Pair | None) -> QueueItem:

@@ -34,6 +34,7 @@ from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
 from .seeing import Seeing
 from .suggesting import accept, suggested
+from .threshold_choice import ThresholdChoice
 from .worker import Job, Jobs, ViewLoader
 from .written_files import write_report_file, write_tags
 
@@ -83,6 +84,8 @@ class ReviewRoom:
         self._loader = ViewLoader(self._load, self._show, self._not_loaded, self._explain)
         self._explainer = Explainer(self._fail)
         self._explainer.explained.connect(self._explained)
+        self.thresholds = ThresholdChoice()
+        self.thresholds.changed.connect(self._recount)
         self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
         self.findings.moved.connect(self._touch)
         self.seeing = Seeing(self.layers, self._jobs, self._say, self._fail, self.findings.frame)
@@ -153,6 +156,7 @@ class ReviewRoom:
         self._leave()
         self._opening = None
         self.dataset, self.session = opened.dataset, opened.session
+        self.thresholds.enter(opened.dataset)
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         background = self.dataset.background_id
@@ -370,6 +374,14 @@ class ReviewRoom:
         self.feed.note(explanation.summary)
         if self.view is not None and key == (session.current, self.pair):
             self.findings.show(self.view, explanation)
+
+    def _recount(self) -> None:
+        """Other thresholds hold: count the sample on the canvas again, then all others."""
+        if self.dataset is None or self.session is None or self.feed is None:
+            return
+        self.dataset = self.thresholds.applied_to(self.dataset)
+        self._explainer.recount(self.dataset, (self.session.current, self.pair), self.view)
+        self.feed.recount(self.dataset)
 
     def _say(self, text: str) -> None:
         self.said.emit(text)

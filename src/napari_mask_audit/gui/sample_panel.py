@@ -18,6 +18,7 @@ from .findings_panel import FindingsPanel
 from .items import score_name
 from .room import ReviewRoom
 from .slice_strip import SliceStrip
+from .threshold_toggle import ThresholdToggle
 from .wrapped_text import WrappedText
 
 _EXPLAINING = "explaining…"
@@ -33,6 +34,7 @@ class SamplePanel(QWidget):
         self.name = QElidingLabel()
         self.score = QLabel()
         self.buckets = BucketBar()
+        self.thresholds = ThresholdToggle(room.thresholds)
         self.cause = WrappedText()
         self.problem = WrappedText()
         self.slices = SliceStrip()
@@ -58,12 +60,14 @@ class SamplePanel(QWidget):
             signal.disconnect(slot)
         self.set_session(None)
         self.findings.release()
+        self.thresholds.release()
 
     def set_session(self, session: ReviewSession | None) -> None:
         """Show the verdicts of another session, or none."""
         if self._session is not None:
             self._session.verdict_changed.disconnect(self._redraw_verdicts)
         self._session = session
+        self.thresholds.refresh()
         self.findings.model.set_session(session)
         if session is not None:
             session.verdict_changed.connect(self._redraw_verdicts)
@@ -135,12 +139,14 @@ class SamplePanel(QWidget):
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(self.name, 1)
+        top.addWidget(self.thresholds)
         top.addWidget(self.score)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(top)
         column.addWidget(self.buckets)
+        column.addWidget(self.thresholds.form)
         column.addWidget(self.cause)
         column.addWidget(self.problem)
         column.addWidget(self.slices)
