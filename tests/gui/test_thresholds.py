@@ -62,7 +62,7 @@ def test_the_form_shows_the_datasets_thresholds_and_changes_them(
     )
     assert not choice.is_own
     form.class_.value = 1
-    assert form.class_tolerance.native.text() == "as above"
+    assert form.class_tolerance.native.text() == "all"
     form.copy.click()
     clipboard = QApplication.clipboard()
     assert clipboard is not None
@@ -71,7 +71,7 @@ def test_the_form_shows_the_datasets_thresholds_and_changes_them(
     assert choice.is_own
     assert (form.tolerance.value, form.small_area.value, form.split_part.value) == (3, 30, 10)
     form.class_.value = 2
-    assert form.class_tolerance.native.text() == "as above"
+    assert form.class_tolerance.native.text() == "all"
 
 
 def test_the_button_says_which_tolerance_holds_and_folds_the_form(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from magicgui.widgets import ComboBox, Container, FloatSpinBox
-from qtpy.QtCore import QTimer
+from magicgui.widgets import ComboBox, FloatSpinBox
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QApplication, QGridLayout, QLabel, QPushButton, QWidget
 
 from ..failure_thresholds import FailureThresholds
@@ -14,19 +14,23 @@ from .threshold_choice import ThresholdChoice
 #: How long to wait for the next turn of a spin box before counting.
 _PAUSE_MS = 60
 #: What a spin box shows below its smallest value.
-_AUTO, _NO_SPLITS, _AS_ABOVE = "automatic", "never", "as above"
+_AUTO, _NO_SPLITS, _AS_ALL = "auto", "never", "all"
+#: The row for the tolerance of a single class.
+_OF_CLASS = "of a class"
+#: Pixels that a box may be squeezed to.
+_NARROW = 60
 _HINTS = {
-    "boundary to": "A band of wrong pixels along an outline is a boundary error up to this "
+    "boundary ≤": "A band of wrong pixels along an outline is a boundary error up to this "
     "thickness",
-    "small below": "A missed region with fewer pixels is small. Automatic: 16 px or 0.1 % of the "
+    "small <": "A missed region with fewer pixels is small. Auto: 16 px or 0.1 % of the "
     "image, whichever is more",
-    "missed below": "A region is missed when less than this share of it is found, and false when "
+    "missed <": "A region is missed when less than this share of it is found, and false when "
     "less than this share of it is right",
-    "confused from": "A missed region is confused with the region in its place when it makes up at "
+    "confused ≥": "A missed region is confused with the region in its place when it makes up at "
     "least this share of that region; below, it was lost in it",
-    "split from": "Each part of a split or merged object has at least this share of the whole. "
+    "split ≥": "Each part of a split or merged object has at least this share of the whole. "
     "Never: no splits and no merges",
-    "for class": "A tolerance of its own for one class: it decides about the wrong pixels of this "
+    _OF_CLASS: "A tolerance of its own for one class: it decides about the wrong pixels of this "
     "class, whatever the other class is",
 }
 
@@ -47,12 +51,12 @@ class ThresholdForm(QWidget):
         self._choice = choice
         self.tolerance = _number("tolerance", 0, 1000, 0.5)
         self.small_area = _number("small_area", 0, 10_000_000, 4, decimals=0)
-        self.missed_recall = _number("missed_recall", 0, 100, 1)
-        self.dominance = _number("dominance", 0, 100, 5)
-        self.split_part = _number("split_part", 0, 50, 1)
+        self.missed_recall = _number("missed_recall", 0, 100, 1, decimals=0)
+        self.dominance = _number("dominance", 0, 100, 5, decimals=0)
+        self.split_part = _number("split_part", 0, 50, 1, decimals=0)
         self.class_: Any = ComboBox(name="class_", choices=[("no class", None)])
         self.class_tolerance = _number("class_tolerance", -0.5, 1000, 0.5)
-        self.back = QPushButton("back to the dataset's")
+        self.back = QPushButton("the dataset's own")
         self.copy = QPushButton("copy for dataset.toml")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -76,7 +80,7 @@ class ThresholdForm(QWidget):
     def refresh(self) -> None:
         """Show the thresholds that hold."""
         held = self._choice.chosen
-        unit = "px" if held.unit == "px" else "units"
+        unit = "px" if held.unit == "px" else "in the unit of the spacing"
         values = (
             held.tolerance,
             held.small_area or 0,
@@ -87,13 +91,12 @@ class ThresholdForm(QWidget):
         for box, value in zip(self._boxes(), values, strict=True):
             with box.changed.blocked():
                 box.value = value
-        for box in (self.tolerance, self.class_tolerance):
-            box.native.setSuffix(f" {unit}")
+        self.tolerance.native.setToolTip(f"{_HINTS['boundary ≤']} ({unit})")
         choices = [(name, i) for i, name in self._choice.names.items()]
         if [i for _, i in choices] != list(self.class_.choices):
             with self.class_.changed.blocked():
                 self.class_.choices = choices or [("no class", None)]
-        self._row.enabled = bool(choices)
+        self.class_.enabled = self.class_tolerance.enabled = bool(choices)
         self._show_class()
         self.back.setEnabled(not self._choice.is_own)
 
@@ -139,43 +142,43 @@ class ThresholdForm(QWidget):
     def _lay_out(self) -> None:
         self.small_area.native.setSpecialValueText(_AUTO)
         self.split_part.native.setSpecialValueText(_NO_SPLITS)
-        self.class_tolerance.native.setSpecialValueText(_AS_ABOVE)
-        self.small_area.native.setSuffix(" px")
+        self.class_tolerance.native.setSpecialValueText(_AS_ALL)
         for box in (self.missed_recall, self.dominance, self.split_part):
-            box.native.setSuffix(" %")
-        self._row: Any = Container(
-            widgets=[self.class_, self.class_tolerance], layout="horizontal", labels=False
-        )
-        self._row.margins = (0, 0, 0, 0)
+            box.native.setSuffix("%")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 2, 0, 2)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(2)
         for place, (words, box) in enumerate(self._rows()):
-            label = QLabel(words)
+            # The class stands where the others have their words.
+            label = QLabel(words) if words != _OF_CLASS else self.class_.native
             row, column = divmod(place, 2)
             for widget in (label, box.native):
                 widget.setToolTip(_HINTS[words])
+                widget.setMinimumWidth(_NARROW)
             grid.addWidget(label, row, 2 * column)
             grid.addWidget(box.native, row, 2 * column + 1)
-        for column in (1, 3):
-            grid.setColumnStretch(column, 1)
         grid.addWidget(self.back, 3, 0, 1, 2)
         grid.addWidget(self.copy, 3, 2, 1, 2)
+        for column in (1, 3):
+            grid.setColumnStretch(column, 1)
         self.back.setToolTip("Let the thresholds of dataset.toml hold again")
         self.copy.setToolTip(
             "Copy these thresholds as lines for dataset.toml: there they hold for everybody, in "
             "every audit and report"
         )
+        for button in (self.back, self.copy):
+            button.setMinimumWidth(_NARROW)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _rows(self) -> tuple[tuple[str, Any], ...]:
         return (
-            ("boundary to", self.tolerance),
-            ("small below", self.small_area),
-            ("missed below", self.missed_recall),
-            ("confused from", self.dominance),
-            ("split from", self.split_part),
-            ("for class", self._row),
+            ("boundary ≤", self.tolerance),
+            ("small <", self.small_area),
+            ("missed <", self.missed_recall),
+            ("confused ≥", self.dominance),
+            ("split ≥", self.split_part),
+            (_OF_CLASS, self.class_tolerance),
         )
 
 
