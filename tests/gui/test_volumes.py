@@ -17,7 +17,7 @@ from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.failures import Bucket
 from napari_mask_audit.findings import Finding
 from napari_mask_audit.gui import canvas, rooms
-from napari_mask_audit.gui.explanation import explain_view
+from napari_mask_audit.gui.explanation import explain_measured, measure_view
 from napari_mask_audit.gui.outlines import FINDING_COLOR, outline_finding, worst_place
 from napari_mask_audit.gui.sample_view import SampleView, load_sample_view
 from napari_mask_audit.gui.slice_strip import SliceStrip
@@ -104,7 +104,7 @@ def test_no_slice_of_a_real_finding_is_worse_than_the_one_shown(
     )
     dataset = Dataset.open(tmp_path)
     found = load_sample_view(dataset, dataset.samples[0], ("gt", "model"))
-    explanation = explain_view(dataset, found)
+    explanation = explain_measured(dataset, measure_view(dataset, found))
     assert explanation is not None
     assert found.reference is not None
     assert found.candidate is not None
