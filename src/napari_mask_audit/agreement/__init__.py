@@ -14,9 +14,10 @@ from .consensus import METHODS, REGIONS, Consensus, consensus_of_votes
 from .consensus_mask import ConsensusMask, consensus_of_masks
 from .drift import Drift
 from .duplicates import Duplicate
+from .matrix import MatrixSummary, ReferenceSummary
 from .observation import observe
 from .observed import Observation
-from .pairwise import MatrixSummary, PairAgreement
+from .pairwise import PairAgreement
 from .profile import AnnotatorProfile
 from .regions import Blame, ErrorRegion, Place
 from .reliability import (
@@ -50,6 +51,7 @@ __all__ = [
     "Observation",
     "PairAgreement",
     "Place",
+    "ReferenceSummary",
     "Reliability",
     "Triage",
     "VoteTable",

@@ -16,9 +16,10 @@ from ..settings import Settings
 from .ceiling import Ceiling, ceilings
 from .conflicts import Conflict, conflicts
 from .duplicates import Duplicate, duplicates
+from .matrix import MatrixSummary, ReferenceSummary, matrix_summaries, reference_summaries
 from .observation import annotators_of, observe
 from .observed import Observation
-from .pairwise import MatrixSummary, PairAgreement, classes_of, matrix_summaries, pair_agreements
+from .pairwise import PairAgreement, classes_of, pair_agreements
 from .profile import AnnotatorProfile, profiles
 from .reliability import Reliability, reliability_of
 from .triage import Triage, triages
@@ -41,7 +42,9 @@ class Agreement:
     pairs : tuple of PairAgreement
         Every source against every other, per class and overall.
     matrix : tuple of MatrixSummary
-        Mean, minimum and worst pair, per class.
+        Mean, minimum, worst pair and range without one annotator, per class.
+    against_reference : tuple of ReferenceSummary
+        Annotators, and predictions, against every reference, per class.
     groups : tuple of Reliability
         Chance-corrected agreement of the annotators, per class and overall.
     annotators : tuple of AnnotatorProfile
@@ -70,6 +73,7 @@ class Agreement:
     settings: Settings
     pairs: tuple[PairAgreement, ...]
     matrix: tuple[MatrixSummary, ...]
+    against_reference: tuple[ReferenceSummary, ...]
     groups: tuple[Reliability, ...]
     annotators: tuple[AnnotatorProfile, ...]
     withheld: str
@@ -106,6 +110,7 @@ class Agreement:
             "samples": self.samples,
             "pairs": [row.to_dict() for row in self.pairs],
             "matrix": [row.to_dict() for row in self.matrix],
+            "against_reference": [row.to_dict() for row in self.against_reference],
             "groups": [row.to_dict() for row in self.groups],
             "annotators": [row.to_dict() for row in self.annotators],
             "withheld": self.withheld or None,
@@ -191,6 +196,7 @@ def assemble(
         settings=chosen,
         pairs=pairs,
         matrix=matrix_summaries(dataset, pairs),
+        against_reference=reference_summaries(dataset, pairs),
         groups=_groups(dataset, ordered, chosen),
         annotators=people,
         withheld=withheld,
@@ -247,21 +253,43 @@ def _notes(dataset: Dataset, observations: Sequence[Observation], settings: Sett
     if len(annotators) == 2:
         notes.append("two annotators: that they differ can be measured, not who of them is right")
     if 0 < len(observations) < 10:
-        notes.append(
-            f"{len(observations)} samples: points instead of intervals, and nothing on drift"
-        )
+        many = "1 sample" if len(observations) == 1 else f"{len(observations)} samples"
+        notes.append(f"{many}: points instead of intervals, and nothing on drift")
     if len(annotators) > 1:
         notes.append(
             "intervals are over samples; a few annotators cannot stand for annotators in general"
         )
-    ids = {i for o in observations for i in o.table.labels.reshape(-1).tolist()}
-    if dataset.task == "semantic" and not dataset.declared_classes and len(ids) > 20:
+    if observations and not any(any(o.has_object.values()) for o in observations):
+        notes.append("no mask shows any object: there is nothing to agree on")
+    if dataset.task == "semantic":
+        notes += _notes_on_ids(dataset, observations)
+    if dataset.task == "instance":
+        notes.append("task = instance: per-class numbers are those of all objects together")
+    return notes
+
+
+def _notes_on_ids(dataset: Dataset, observations: Sequence[Observation]) -> list[str]:
+    """Ids that may not be the classes they are taken for."""
+    notes = []
+    columns = [set(column.tolist()) for o in observations for column in o.table.labels.T]
+    ids = set[int]().union(*columns)
+    if dataset.background_id is None and 0 in ids and 0 not in dataset.declared_classes:
+        notes.append(
+            "no background declared, so 0 counts as a class like the others: set background = 0 "
+            "in dataset.toml if it means that nothing is there"
+        )
+    if dataset.declared_classes:
+        return notes
+    if len(ids) > 20:
         notes.append(
             f"{len(ids)} ids and no class names: if they number objects or regions, set "
             'task = "instance", because ids of different annotators are then unrelated'
         )
-    if dataset.task == "instance":
-        notes.append("task = instance: per-class numbers are those of all objects together")
+    elif len(ids - {0}) > 1 and all(len(column - {0}) <= 1 for column in columns):
+        notes.append(
+            "every mask holds one id besides 0, and not always the same: if ids are ratings and "
+            "not classes, set binary = true in dataset.toml"
+        )
     return notes
 
 

@@ -238,7 +238,7 @@ class _Exam:
         )
         persons = self.dataset.annotators_are_persons
         contests = tuple(self._contests()) if persons else ()
-        name = self.dataset.class_info(self.class_id).name
+        name = self.dataset.class_words(self.class_id)
         human = self._interval(self.human)
         lone = 1 - curve.annotators_mean[curve.tolerances.index(REACH_PX / 2)]
         sentences = ceiling_sentences(

@@ -44,8 +44,8 @@ def ceiling_sentences(
     if math.isfinite(tolerance) and tolerance > REACH_PX / 2:
         said.append(
             f"the annotators reach 95 % agreement on {class_name} only at {tolerance:g} px: "
-            f"{lone:.0%} of their outlines has no counterpart within {REACH_PX / 2:g} px, so they "
-            "differ in what they draw, and a wider tolerance would only hide that"
+            f"{100 * lone:.0f} % of their outline has no counterpart within {REACH_PX / 2:g} px, "
+            "so they differ in what they draw, and a wider tolerance would only hide that"
         )
     elif math.isfinite(tolerance) and tolerance > 0:
         said.append(
@@ -72,16 +72,21 @@ def ceiling_sentences(
         ):
             who = [c.annotator for c in mine if c.verdict == verdict]
             if who:
-                said.append(f"{name} {words} {_list(who)} on {class_name}")
+                whom = "any annotator" if len(who) == len(annotators) > 2 else _list(who)
+                said.append(f"{name} {words} {whom} on {class_name}")
         few = [c for c in mine if c.verdict == "too few samples"]
         if few:
             said.append(
-                f"{few[0].difference.n} samples are too few to rank {name} among the annotators "
+                f"{_samples(few[0].difference.n)} too few to rank {name} among the annotators "
                 f"on {class_name}"
             )
     if len(annotators) == 2:
         said.append("with two annotators, the consensus of the others is a single opinion")
     return tuple(said)
+
+
+def _samples(number: int) -> str:
+    return "1 sample is" if number == 1 else f"{number} samples are"
 
 
 def _list(names: Sequence[str]) -> str:

@@ -96,7 +96,7 @@ def conflicts(dataset: Dataset, observations: Sequence[Observation]) -> tuple[Co
 def _conflict(dataset: Dataset, zones: Sequence[Zone], opposite: int, samples: int) -> Conflict:
     zone = zones[0]
     names = [
-        "background" if i == dataset.background_id else dataset.class_info(i).name
+        "background" if i == dataset.background_id else dataset.class_words(i)
         for i in (zone.first_id, zone.second_id)
     ]
     ordered = sorted(zones, key=lambda z: (-z.place.pixels, z.place.sample, z.place.start))

@@ -49,8 +49,10 @@ class Duplicate:
     @property
     def sentence(self) -> str:
         """In words."""
-        many = f"all {self.samples}" if self.complete else f"{self.identical} of {self.samples}"
-        said = f"{self.first} and {self.second} are identical on {many} samples"
+        many = f"{self.identical} of {self.samples} samples"
+        if self.complete:
+            many = "the only sample" if self.samples == 1 else f"all {self.samples} samples"
+        said = f"{self.first} and {self.second} are identical on {many}"
         if self.kind == "leak":
             return f"{said}: {self.second} cannot be judged against {self.first} there"
         return f"{said}: count them as one opinion"

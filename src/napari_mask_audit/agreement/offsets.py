@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..metrics.intervals import Interval, Resampling, bootstrap_interval
 from .edges import EdgeSums
 from .observed import Observation
+from .pair_counts import column_means
 from .pairwise import resampling_groups
 
 FloatArray = NDArray[np.float64]
@@ -113,6 +114,35 @@ def _tied(
     return np.array([rater in chosen for rater in raters])
 
 
+def sample_biases(
+    sums: Sums, raters: Sequence[str], rater: str, zero: str | None = None
+) -> FloatArray:
+    """The bias of one rater in every sample, given what the others' biases are over all samples.
+
+    So it does not change only because other raters took part in that sample.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        In pixels, positive outside; NaN where the rater shares the class with nobody.
+    """
+    pairs = [pair for pair in sums if rater in pair]
+    if not pairs:
+        return np.zeros(0)
+    number = len(sums[pairs[0]])
+    usual = dict(zip(raters, biases(sums, raters, np.ones((1, number)), zero)[0], strict=True))
+    found = np.full((len(pairs), number), np.nan)
+    for row, (first, second) in enumerate(pairs):
+        signed_1, near_1, signed_2, near_2 = sums[first, second].T
+        shared = (near_1 > 0) & (near_2 > 0)
+        offset = (signed_1[shared] / near_1[shared] + signed_2[shared] / near_2[shared]) / 2
+        if rater == second:
+            found[row, shared] = usual[first] + offset
+        else:
+            found[row, shared] = usual[second] - offset
+    return column_means(found)
+
+
 def bias_interval(
     sums: Sums,
     raters: Sequence[str],
@@ -123,11 +153,8 @@ def bias_interval(
 ) -> Interval:
     """The bias of one rater with its interval from resampling samples; in pixels."""
     column = list(raters).index(rater)
-    has = np.zeros(len(observations), bool)
-    for pair, rows in sums.items():
-        if rater in pair:
-            has |= rows.any(axis=1)
-    used = np.flatnonzero(has)
+    # every sample in which any two share the class: they tie the raters to each other
+    used = np.flatnonzero(np.any([rows.any(axis=1) for rows in sums.values()], axis=0))
     kept = {pair: rows[used] for pair, rows in sums.items() if rows[used].any()}
     groups = resampling_groups([observations[i].group for i in used.tolist()])
     return bootstrap_interval(

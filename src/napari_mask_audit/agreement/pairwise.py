@@ -20,7 +20,6 @@ from ..metrics.intervals import Interval, Resampling, mean_interval
 from ..overlap import PairTable
 from ..scores import or_none
 from ..settings import Settings
-from .observation import annotators_of
 from .observed import Observation
 from .pair_counts import (
     FloatArray,
@@ -119,43 +118,6 @@ class PairAgreement:
         }
 
 
-@dataclass(frozen=True)
-class MatrixSummary:
-    """The agreement matrix of one class in three numbers.
-
-    Attributes
-    ----------
-    class_id : int or None
-        None: mean over classes.
-    sources : str
-        ``"annotators"``, or ``"all sources"`` where fewer than two annotators are there.
-    mean_iou, lowest_iou : float
-        Over pairs.
-    worst_pair : tuple of str or None
-        The pair with the lowest IoU.
-    pairs : int
-        Pairs with a defined IoU.
-    """
-
-    class_id: int | None
-    sources: str
-    mean_iou: float
-    lowest_iou: float
-    worst_pair: tuple[str, str] | None
-    pairs: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionary."""
-        return {
-            "class_id": self.class_id,
-            "sources": self.sources,
-            "mean_iou": or_none(self.mean_iou),
-            "lowest_iou": or_none(self.lowest_iou),
-            "worst_pair": None if self.worst_pair is None else list(self.worst_pair),
-            "pairs": self.pairs,
-        }
-
-
 def pair_agreements(
     dataset: Dataset, observations: Sequence[Observation], settings: Settings
 ) -> tuple[PairAgreement, ...]:
@@ -191,31 +153,6 @@ def classes_of(
     seen = {int(i) for o in observations for i in np.unique(o.table.labels)}
     declared = set() if dataset.task == "instance" else set(dataset.declared_classes)
     return sorted((seen | declared) - dataset.left_out_ids(settings))
-
-
-def matrix_summaries(dataset: Dataset, pairs: Sequence[PairAgreement]) -> tuple[MatrixSummary, ...]:
-    """Mean, minimum and worst pair of every class, over annotators where there are two."""
-    annotators = set(annotators_of(dataset))
-    chosen = [p for p in pairs if {p.first, p.second} <= annotators]
-    words = "annotators"
-    if not chosen:
-        chosen, words = list(pairs), "all sources"
-    ids = sorted({p.class_id for p in chosen}, key=lambda i: (i is not None, i or 0))
-    found = []
-    for class_id in ids:
-        rows = [p for p in chosen if p.class_id == class_id and math.isfinite(p.iou)]
-        worst = min(rows, key=lambda p: p.iou, default=None)
-        found.append(
-            MatrixSummary(
-                class_id,
-                words,
-                math.fsum(p.iou for p in rows) / len(rows) if rows else math.nan,
-                worst.iou if worst else math.nan,
-                (worst.first, worst.second) if worst else None,
-                len(rows),
-            )
-        )
-    return tuple(found)
 
 
 def _one_pair(

@@ -23,8 +23,9 @@ from .drift import Drift, drift, working_order
 from .edges import EdgeSums
 from .observation import annotators_of
 from .observed import OTHERS, Observation
-from .offsets import Sums, bias_interval, biases, pair_sums
+from .offsets import Sums, bias_interval, pair_sums, sample_biases
 from .pairwise import classes_of, interval_dict
+from .profile_words import Habits, profile_sentence
 from .recall import recall_drop
 from .votes import MISSING, VoteTable
 
@@ -185,6 +186,7 @@ class _Class:
             for name in annotators
         }
         self.sums: Sums = pair_sums(observations, self.raters, class_id)
+        self.habits = Habits.of(observations, annotators, class_id)
         self.resampling = Resampling(resamples=settings.resamples, seed=settings.seed)
 
     def profiles(self) -> list[AnnotatorProfile]:
@@ -209,7 +211,7 @@ class _Class:
         found = np.concatenate([f.found for f in objects]) if objects else np.zeros(0, bool)
         habits = [o.habits[name][self.class_id] for o in mine if self.class_id in o.habits[name]]
         changed = self._drift(name, mine)
-        class_name = self.dataset.class_info(self.class_id).name
+        class_name = self.dataset.class_words(self.class_id)
         sd = _pooled_sd(edges, mine)
         drops = recall_drop(area, found)
         return AnnotatorProfile(
@@ -222,7 +224,7 @@ class _Class:
             boundary_offset=interval.value,
             offset_interval=interval,
             boundary_offset_sd=sd,
-            pieces_per_object=self._pieces(name, mine),
+            pieces_per_object=self.habits.pieces_ratio(name),
             specks=sum(h.specks for h in habits),
             holes=sum(h.holes for h in habits),
             found_objects=int(found.sum()),
@@ -230,8 +232,22 @@ class _Class:
             recall_drops_below_px=drops,
             drift=changed,
             samples=len(mine),
-            sentence=_sentence(name, class_name, interval, sensitivity, drops, changed),
+            sentence=profile_sentence(
+                name,
+                class_name,
+                interval,
+                sensitivity,
+                drops,
+                changed,
+                self.habits,
+                self._rival(name),
+            ),
         )
+
+    def _rival(self, name: str) -> str | None:
+        """The only other annotator, where nobody else can say who of the two is off."""
+        others = [other for other in self.raters if other != name]
+        return others[0] if len(others) == 1 and self.zero is None else None
 
     def _shares(self, name: str, mine: Sequence[Observation]) -> tuple[float, float]:
         """Sensitivity and precision over all samples together, ties left out."""
@@ -256,30 +272,12 @@ class _Class:
             for o in mine
         ]
 
-    def _pieces(self, name: str, mine: Sequence[Observation]) -> float:
-        """Connected pieces relative to the median annotator, over samples all of them have."""
-        totals = dict.fromkeys(self.annotators, 0)
-        for o in mine:
-            if set(self.annotators) <= set(o.habits):
-                for annotator in self.annotators:
-                    habit = o.habits[annotator].get(self.class_id)  # absent: class not in sample
-                    totals[annotator] += 0 if habit is None else habit.pieces
-        usual = float(np.median(list(totals.values())))
-        return totals[name] / usual if usual else math.nan
-
     def _drift(self, name: str, mine: Sequence[Observation]) -> Drift:
         order, basis = working_order([o.sample for o in mine], [o.times[name] for o in mine])
-        ordered = [mine[i] for i in order]
-        sums = pair_sums(ordered, self.raters, self.class_id)
-        column = self.raters.index(name)
-        values = [self._one_sample(sums, row, column) for row in range(len(ordered))]
-        return drift([o.sample for o in ordered], values, basis, seed=self.settings.seed)
-
-    def _one_sample(self, sums: Sums, row: int, column: int) -> float:
-        here = {pair: rows[[row]] for pair, rows in sums.items() if rows[row].any()}
-        if not here:
-            return math.nan
-        return float(biases(here, self.raters, np.ones((1, 1)), self.zero)[0, column])
+        values = sample_biases(self.sums, self.raters, name, self.zero)
+        known = dict(zip((o.sample for o in self.observations), values.tolist(), strict=False))
+        names = [mine[i].sample for i in order]
+        return drift(names, [known.get(s, math.nan) for s in names], basis, seed=self.settings.seed)
 
 
 def _pooled_sd(edges: Sequence[EdgeSums | None], mine: Sequence[Observation]) -> float:
@@ -294,33 +292,3 @@ def _pooled_sd(edges: Sequence[EdgeSums | None], mine: Sequence[Observation]) ->
     if not total:
         return math.nan
     return math.sqrt(max(squared / total - (signed / total) ** 2, 0.0))
-
-
-def _sentence(
-    name: str,
-    class_name: str,
-    offset: Interval,
-    sensitivity: float,
-    drops: float,
-    changed: Drift,
-) -> str:
-    said = []
-    sure = offset.method not in ("bca", "percentile") or offset.low > 0 or offset.high < 0
-    if not math.isfinite(offset.value):
-        if sensitivity == 0:
-            said.append(f"never draws {class_name}")
-    elif abs(offset.value) >= 0.5 and sure:
-        side = "outside" if offset.value > 0 else "inside"
-        said.append(f"draws {abs(offset.value):.1f} px {side} on {class_name}")
-    else:
-        said.append(f"draws {class_name} without a bias that matters ({offset.value:+.1f} px)")
-    if math.isfinite(drops):
-        said.append(f"misses many {class_name} objects below {drops:.0f} px")
-    if changed.alarm:
-        step = changed.after - changed.before
-        side = "outside" if step > 0 else "inside"
-        said.append(
-            f"after {changed.change_after} the outline of {class_name} moved "
-            f"{abs(step):.1f} px {side}"
-        )
-    return f"{name} " + "; ".join(said) if said else f"{name}: nothing to say about {class_name}"

@@ -64,6 +64,8 @@ class Reliability:
     status : Degenerate
         ``degenerate`` when only one label was ever used, ``no_overlap`` when no pixel has two
         votes, ``one_rater`` with fewer than two raters; the numbers are then NaN.
+    alpha_without_one : (float, float)
+        Lowest and highest alpha when one rater at a time is left out; NaN with fewer than three.
     """
 
     class_id: int | None
@@ -77,6 +79,7 @@ class Reliability:
     complete_pixels: int
     region: str
     status: Degenerate
+    alpha_without_one: tuple[float, float] = (math.nan, math.nan)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary; undefined numbers are None and ``status`` says why."""
@@ -84,6 +87,7 @@ class Reliability:
             "class_id": self.class_id,
             "raters": list(self.raters),
             "alpha": or_none(self.alpha),
+            "alpha_without_one": [or_none(value) for value in self.alpha_without_one],
             "fleiss": or_none(self.fleiss),
             "ac1": or_none(self.ac1),
             "observed_agreement": or_none(self.observed),
@@ -109,7 +113,7 @@ def reliability_of(
     region : str
         Words for the region the table was counted on; copied into the result.
     """
-    table = votes if class_id is None else votes.one_vs_rest(class_id)
+    table = votes if class_id is None else votes.one_vs_rest(class_id).condensed()
     tally = table.tally()
     paired = tally.sum(axis=1) >= 2
     everybody = table.present == len(table.raters)
@@ -130,7 +134,21 @@ def reliability_of(
         complete_pixels=int(table.counts[everybody].sum()),
         region=region,
         status=status,
+        alpha_without_one=_alpha_without_one(table, tally),
     )
+
+
+def _alpha_without_one(table: VoteTable, tally: NDArray[np.int64]) -> tuple[float, float]:
+    """Lowest and highest alpha when one rater at a time is left out."""
+    if len(table.raters) < 3:
+        return math.nan, math.nan
+    ids = table.ids
+    found = [
+        krippendorff_alpha(tally - (column[:, None] == ids), table.counts)
+        for column in table.labels.T
+    ]
+    known = [alpha for alpha in found if math.isfinite(alpha)]
+    return min(known, default=math.nan), max(known, default=math.nan)
 
 
 def _status(table: VoteTable, tally: NDArray[np.int64], paired: NDArray[np.bool_]) -> Degenerate:

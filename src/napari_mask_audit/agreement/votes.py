@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels.vectorised import count_weighted_tuples
 from ..overlap import TupleTable
 
 #: Stands for "this rater said nothing here": no mask, or a void label. No mask can hold it.
@@ -93,9 +94,9 @@ class VoteTable:
         """Equal rows added up, in lexicographic order."""
         if not len(self.counts):
             return self
-        labels, row = np.unique(self.labels, axis=0, return_inverse=True)
-        counts = np.bincount(row.reshape(-1), self.counts, minlength=len(labels))
-        return VoteTable(self.raters, labels, counts.astype(np.int64))
+        ids = np.append(MISSING, self.ids)
+        codes, counts = count_weighted_tuples([*self.codes(self.ids).T], self.counts)
+        return VoteTable(self.raters, ids[codes + 1].astype(np.int32), counts)
 
     @property
     def ids(self) -> IntArray:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from ..agreement import Agreement, agree, write_consensus
+from ..agreement import agree, write_consensus
 from ..dataset import Dataset
 from . import terminal
+from .agreement_display import METRICS, show_agreement
 from .options import (
     ConventionOption,
     DatasetArg,
@@ -33,18 +31,28 @@ def agree_command(
     json: JsonOption = None,
     tolerance: ToleranceOption = None,
     convention: ConventionOption = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(help=f"What fills the matrix: {', '.join(METRICS)}."),
+    ] = None,
+    class_name: Annotated[
+        str | None, typer.Option("--class", help="The matrix of one class, by name or id.")
+    ] = None,
     workers: WorkersOption = None,
 ) -> None:
     """Compare every source with every other: who disagrees with whom, and in which direction.
 
     Example: mask-audit agree my_dataset --tolerance 2
     """
+    if metric is not None and metric not in METRICS:
+        raise typer.BadParameter(f"--metric is one of {', '.join(METRICS)}, not {metric!r}.")
     opened = Dataset.open(dataset)
+    chosen = _class_id(opened, class_name)
     settings = settings_from(opened, tolerance, convention)
     with terminal.progress_bar(len(opened.samples), "comparing") as progress:
         result = agree(opened, settings=settings, progress=progress, workers=workers)
     out, err = terminal.consoles(quiet=json == "-")
-    _show(out, result)
+    show_agreement(out, result, metric, chosen)
     terminal.show_notes(err, result.notes)
     terminal.show_problems(err, result.problems)
     if json is not None:
@@ -95,40 +103,15 @@ def consensus_command(
         )
 
 
-def _show(out: Console, result: Agreement) -> None:
-    names = sorted({pair.first for pair in result.pairs} | {pair.second for pair in result.pairs})
-    class_ids = sorted({p.class_id for p in result.pairs if p.class_id is not None})
-    out.print(_matrix(result, names, None if len(class_ids) != 1 else class_ids[0]))
-    for duplicate in result.duplicates:
-        out.print(f"  [bold]copy:[/] {escape(duplicate.sentence)}")
-    for profile in result.annotators:
-        out.print(f"  {escape(profile.sentence)}")
-    if result.withheld:
-        out.print(f"  no statements about single annotators: {escape(result.withheld)}")
-    for ceiling in result.ceiling:
-        for sentence in ceiling.sentences:
-            out.print(f"  {escape(sentence)}")
-    if result.no_ceiling:
-        out.print(f"  no human ceiling: {escape(result.no_ceiling)}")
-    for triage in result.triage:
-        out.print(f"  {escape(triage.sentence)}")
-    for conflict in result.conflicts:
-        out.print(f"  [bold]rule missing:[/] {escape(conflict.sentence)}")
-
-
-def _matrix(result: Agreement, names: list[str], class_id: int | None) -> object:
-    """Mean IoU of every pair; over all classes when there are several."""
-    what = "mean IoU over classes and samples" if class_id is None else "mean IoU over samples"
-    table = terminal.plain_table(f"agreement: {what}")
-    table.add_column("")
-    for number in range(len(names)):
-        table.add_column(str(number + 1), justify="right")
-    for row, first in enumerate(names):
-        cells = []
-        for second in names:
-            try:
-                cells.append(terminal.number(result.pair(first, second, class_id).iou, 2))
-            except KeyError:
-                cells.append("·" if first == second else terminal.number(math.nan))
-        table.add_row(f"{row + 1} {escape(first)}", *cells)
-    return table
+def _class_id(dataset: Dataset, wanted: str | None) -> int | None:
+    """A class by name or id."""
+    if wanted is None:
+        return None
+    named = {info.name: info.id for info in dataset.declared_classes.values()}
+    if wanted in named:
+        return named[wanted]
+    try:
+        return int(wanted)
+    except ValueError:
+        known = ", ".join(named) or "none; give an id"
+        raise typer.BadParameter(f"there is no class {wanted!r}; declared: {known}.") from None

@@ -189,6 +189,13 @@ class Dataset:
         name = "foreground" if self.is_binary and class_id == 1 else str(class_id)
         return ClassInfo(class_id, name, default_color(class_id))
 
+    def class_words(self, class_id: int) -> str:
+        """Name of a class within a sentence: ``class 3`` where it has no name of its own."""
+        name = self.class_info(class_id).name
+        if self.task == "instance" and name.isdigit():
+            return "objects"
+        return f"class {name}" if name.isdigit() else name
+
     @property
     def is_binary(self) -> bool:
         """Whether masks stored as 0/255 (or any non-zero id) are read as classes 0 and 1."""
