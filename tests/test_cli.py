@@ -117,7 +117,7 @@ def test_agree_prints_pairs_groups_annotators_duplicates_ceiling_and_triage(run,
     assert "ann" in json.dumps(content["duplicates"])
     code, out, _ = run("agree", dataset)
     assert code == 0
-    assert "copy:" in out
+    assert "leak:" in out
 
 
 def test_consensus_is_written_as_a_new_source_and_never_over_one(run, dataset):

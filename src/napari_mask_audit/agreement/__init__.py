@@ -8,10 +8,11 @@
 """
 
 from .analysis import Agreement, agree, assemble
-from .ceiling import Ceiling, Contest, Curve
+from .ceiling import Ceiling, Curve
 from .conflicts import Conflict
 from .consensus import METHODS, REGIONS, Consensus, consensus_of_votes
 from .consensus_mask import ConsensusMask, consensus_of_masks
+from .contests import Contest
 from .drift import Drift
 from .duplicates import Duplicate
 from .matrix import MatrixSummary, ReferenceSummary

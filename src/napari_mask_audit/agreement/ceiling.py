@@ -22,6 +22,7 @@ from ..scores import or_none
 from ..settings import Settings
 from .ceiling_words import ceiling_sentences
 from .consensus import majority_labels
+from .contests import Contest
 from .edges import REACH_PX, EdgeSums
 from .observation import annotators_of
 from .observed import Observation
@@ -61,42 +62,6 @@ class Curve:
             "annotators_mean": [or_none(v) for v in self.annotators_mean],
             "annotators_high": [or_none(v) for v in self.annotators_high],
             "models": {name: [or_none(v) for v in values] for name, values in self.models},
-        }
-
-
-@dataclass(frozen=True)
-class Contest:
-    """A model and one annotator against the same consensus of the others.
-
-    Attributes
-    ----------
-    model, annotator : str
-        Who is compared.
-    model_iou, annotator_iou : float
-        Mean over the samples both have.
-    difference : Interval
-        Annotator minus model, paired by sample; points below ten samples.
-    verdict : {"annotator better", "model better", "not told apart", "too few samples"}
-        What the interval says.
-    """
-
-    model: str
-    annotator: str
-    model_iou: float
-    annotator_iou: float
-    difference: Interval
-    verdict: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionary."""
-        return {
-            "model": self.model,
-            "annotator": self.annotator,
-            "model_iou": or_none(self.model_iou),
-            "annotator_iou": or_none(self.annotator_iou),
-            "difference": or_none(self.difference.value),
-            "difference_interval": interval_dict(self.difference),
-            "verdict": self.verdict,
         }
 
 
@@ -264,28 +229,18 @@ class _Exam:
         return mean_interval(means, groups=self.groups, resampling=self.resampling)
 
     def _contests(self) -> list[Contest]:
+        """Every model against every annotator it shares samples with."""
         found = []
         for name, table in self.model.items():
-            for column, annotator in enumerate(self.annotators):
-                both = np.isfinite(table[:, column]) & np.isfinite(self.human[:, column])
-                if not both.any():
-                    continue
+            both = np.isfinite(table) & np.isfinite(self.human)
+            columns = np.flatnonzero(both.any(axis=0)).tolist()
+            for column in columns:
+                scores = table[:, column], self.human[:, column]
                 difference = paired_difference_interval(
-                    table[:, column],
-                    self.human[:, column],
-                    groups=self.groups,
-                    resampling=self.resampling,
+                    *scores, groups=self.groups, resampling=self.resampling
                 )
-                found.append(
-                    Contest(
-                        name,
-                        annotator,
-                        float(table[both, column].mean()),
-                        float(self.human[both, column].mean()),
-                        difference,
-                        _verdict(difference),
-                    )
-                )
+                names = name, self.annotators[column]
+                found.append(Contest.of(names, scores, difference, self.groups, len(columns)))
         return found
 
     def _curve(self) -> Curve:
@@ -323,14 +278,6 @@ class _Exam:
         if left_out not in o.held_out:
             return None
         return o.held_out[left_out].edges.get(source, {}).get(self.class_id)
-
-
-def _verdict(difference: Interval) -> str:
-    if difference.method not in ("bca", "percentile"):
-        return "too few samples"
-    if difference.low > 0:
-        return "annotator better"
-    return "model better" if difference.high < 0 else "not told apart"
 
 
 def _first_reaching(tolerances: Sequence[float], values: Sequence[float], target: float) -> float:

@@ -10,7 +10,7 @@ from ..metrics.intervals import Interval
 from .edges import REACH_PX
 
 if TYPE_CHECKING:
-    from .ceiling import Contest
+    from .contests import Contest
 
 
 def ceiling_sentences(
@@ -72,7 +72,7 @@ def ceiling_sentences(
         ):
             who = [c.annotator for c in mine if c.verdict == verdict]
             if who:
-                whom = "any annotator" if len(who) == len(annotators) > 2 else _list(who)
+                whom = "any annotator" if len(who) == len(annotators) > 4 else _list(who)
                 said.append(f"{name} {words} {whom} on {class_name}")
         few = [c for c in mine if c.verdict == "too few samples"]
         if few:

@@ -102,12 +102,12 @@ class _Watcher:
         """Object ids as one class: numbers of objects mean nothing across masks."""
         if not self.objects:
             return labels
-        background = self.dataset.background_id
-        classes = np.ones(labels.shape, np.uint8)
-        if background is not None:
-            classes[labels == background] = 0
-        for ignored in self.dataset.ignore_ids:
-            classes[labels == ignored] = ignored if 0 <= ignored < 256 else 255
+        kept = self.ignored if self.background is None else {*self.ignored, self.background}
+        one = next(number for number in (1, 2, 3, *range(4, 4 + len(kept))) if number not in kept)
+        narrow = all(0 <= number < 256 for number in kept)
+        classes = np.full(labels.shape, one, np.uint8 if narrow else np.int32)
+        for number in kept:
+            classes[labels == number] = number
         return classes
 
     def observation(self, problems: tuple[Problem, ...]) -> Observation:
@@ -277,7 +277,8 @@ class _Watcher:
         found: list[Zone] = []
         if self.objects:
             return found
-        for first, second in combinations(self.annotators, 2):
+        drew = [name for name in self.annotators if self._has_object(name)]
+        for first, second in combinations(drew, 2):
             found += zones(
                 self.sample.name,
                 (first, second),

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from ..metrics.intervals import Interval, Resampling, bootstrap_interval
 from .edges import EdgeSums
 from .observed import Observation
-from .pair_counts import column_means
 from .pairwise import resampling_groups
 
 FloatArray = NDArray[np.float64]
@@ -115,32 +114,30 @@ def _tied(
 
 
 def sample_biases(
-    sums: Sums, raters: Sequence[str], rater: str, zero: str | None = None
+    sums: Sums, raters: Sequence[str], samples: int, zero: str | None = None
 ) -> FloatArray:
-    """The bias of one rater in every sample, given what the others' biases are over all samples.
+    """The bias of every rater in every sample.
 
-    So it does not change only because other raters took part in that sample.
+    Without a ``zero``, outlines of one sample only give differences. Their zero is the one at
+    which the median rater of the sample has the bias of all samples together, so that nobody
+    seems to change because others took part, or because one of the others changed.
 
     Returns
     -------
-    ndarray of float64, shape (n,)
-        In pixels, positive outside; NaN where the rater shares the class with nobody.
+    ndarray of float64, shape (samples, K)
+        In pixels, positive outside; NaN where a rater shares the class with nobody.
     """
-    pairs = [pair for pair in sums if rater in pair]
-    if not pairs:
-        return np.zeros(0)
-    number = len(sums[pairs[0]])
-    usual = dict(zip(raters, biases(sums, raters, np.ones((1, number)), zero)[0], strict=True))
-    found = np.full((len(pairs), number), np.nan)
-    for row, (first, second) in enumerate(pairs):
-        signed_1, near_1, signed_2, near_2 = sums[first, second].T
-        shared = (near_1 > 0) & (near_2 > 0)
-        offset = (signed_1[shared] / near_1[shared] + signed_2[shared] / near_2[shared]) / 2
-        if rater == second:
-            found[row, shared] = usual[first] + offset
-        else:
-            found[row, shared] = usual[second] - offset
-    return column_means(found)
+    usual = biases(sums, raters, np.ones((1, samples)), zero)[0]
+    found = np.full((samples, len(raters)), np.nan)
+    for row in range(samples):
+        here = {pair: rows[[row]] for pair, rows in sums.items() if rows[row].any()}
+        if not here:
+            continue
+        found[row] = biases(here, raters, np.ones((1, 1)), zero)[0]
+        moved = usual - found[row]
+        if zero is None and np.isfinite(moved).any():
+            found[row] += np.median(moved[np.isfinite(moved)])
+    return found
 
 
 def bias_interval(

@@ -186,6 +186,7 @@ class _Class:
             for name in annotators
         }
         self.sums: Sums = pair_sums(observations, self.raters, class_id)
+        self.sample_biases = sample_biases(self.sums, self.raters, len(observations), self.zero)
         self.habits = Habits.of(observations, annotators, class_id)
         self.resampling = Resampling(resamples=settings.resamples, seed=settings.seed)
 
@@ -274,8 +275,8 @@ class _Class:
 
     def _drift(self, name: str, mine: Sequence[Observation]) -> Drift:
         order, basis = working_order([o.sample for o in mine], [o.times[name] for o in mine])
-        values = sample_biases(self.sums, self.raters, name, self.zero)
-        known = dict(zip((o.sample for o in self.observations), values.tolist(), strict=False))
+        values = self.sample_biases[:, self.raters.index(name)].tolist()
+        known = dict(zip((o.sample for o in self.observations), values, strict=True))
         names = [mine[i].sample for i in order]
         return drift(names, [known.get(s, math.nan) for s in names], basis, seed=self.settings.seed)
 

@@ -14,6 +14,8 @@ from .observed import Observation
 
 #: A habit stands out at so many times the median annotator's number, and so many more.
 _TIMES, _MORE = 1.5, 5
+#: Annotators it takes to say what is usual.
+_ENOUGH = 3
 #: An offset smaller than this, in pixels, is none.
 _OFFSET_PX = 0.5
 
@@ -47,6 +49,11 @@ class Habits:
                     for kind, numbers in totals.items():
                         numbers[name] += getattr(habit, kind)
         return cls(**totals)
+
+    @property
+    def are_comparable(self) -> bool:
+        """Whether there is a usual number: three annotators draw the class."""
+        return sum(number > 0 for number in self.pieces.values()) >= _ENOUGH
 
     def pieces_ratio(self, name: str) -> float:
         """Pieces relative to the median annotator's; NaN where that one has none."""
@@ -108,7 +115,9 @@ def _outline(class_name: str, offset: Interval, sensitivity: float, rival: str |
 
 
 def _habits(name: str, class_name: str, habits: Habits) -> list[str]:
-    said = []
+    said: list[str] = []
+    if not habits.are_comparable:
+        return said
     ratio, usual = habits.pieces_ratio(name), median(habits.pieces)
     if ratio >= _TIMES and habits.pieces[name] - usual >= _MORE:
         said.append(f"draws {class_name} in {ratio:.1f} times as many pieces as is usual")

@@ -32,8 +32,10 @@ AGREEING_SHARE = 0.75
 MINIMUM_AGAINST = 2
 #: Pieces up to this many pixels are specks.
 SPECK_PX = 4
-#: Share of an object that must be background to the other annotator for a whole-object conflict.
+#: Share of an object that must have another class for the other annotator to be a conflict.
 WHOLE_SHARE = 0.8
+#: A region that is no whole object must be wider than twice this, in pixels, to be no sliver.
+_ROOM_PX = 3
 
 
 class Blame(StrEnum):
@@ -301,9 +303,8 @@ def zones(
 ) -> list[Zone]:
     """Regions in which two annotators use different classes for the same thing.
 
-    Slivers along outlines are left out: a region needs room for a 3 × 3 square. Where one of the
-    two says background, the region must instead be most of an object of the other (and no speck),
-    because a part of an object is a matter of outlines.
+    Parts along outlines are left out. A region must be most of an object of either of the two (and
+    no speck); or, where neither says background, it must have room for a square of 7 pixels.
     """
     counts = masks[0] != masks[1]
     for mask in masks:
@@ -314,12 +315,13 @@ def zones(
         return []
     picture = regions.image()
     wanted = np.zeros(len(regions) + 1, bool)
-    wanted[np.unique(picture[~boundary_bands(picture, 1)])] = True
-    wanted = wanted[1:]
-    for own, ids in zip(pieces, (regions.candidate_id, regions.reference_id), strict=True):
-        free = ids == background
-        drawn = own.sizes_at(regions.inside[free])
-        wanted[free] = (regions.area[free] >= WHOLE_SHARE * drawn) & (drawn > SPECK_PX)
+    wanted[np.unique(picture[~boundary_bands(picture, _ROOM_PX)])] = True
+    wanted = (
+        wanted[1:] & (regions.reference_id != background) & (regions.candidate_id != background)
+    )
+    for own in pieces:
+        drawn = own.sizes_at(regions.inside)
+        wanted |= (regions.area >= WHOLE_SHARE * drawn) & (drawn > SPECK_PX)
     return [
         Zone(
             Place.of(sample, regions, index, origin),
