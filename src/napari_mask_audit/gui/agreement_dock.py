@@ -12,6 +12,7 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QFileDialog,
     QFrame,
+    QLabel,
     QMessageBox,
     QPushButton,
     QScrollArea,
@@ -41,6 +42,12 @@ _START = "Open a dataset with masks of several annotators, here or in the review
 _READY = "Compares all sources pair by pair, and says what that means."
 
 
+_HIDDEN = (
+    "The names of sources are hidden in the review, and everything here would tell them. "
+    "Show the names again (review dock, ⋯) to compare everyone."
+)
+
+
 class AgreementDock(QScrollArea):
     """Compare all sources of the dataset under review.
 
@@ -64,6 +71,7 @@ class AgreementDock(QScrollArea):
         self._layers = AgreementLayers(viewer)
         self._maps = MapRunner(self.room, self._jobs, self._no_map)
         self.open = QPushButton("Open a folder…")
+        self.hidden = QLabel(_HIDDEN)
         self.panel = AgreementPanel()
         self._lay_out()
         self._connect()
@@ -279,6 +287,7 @@ class AgreementDock(QScrollArea):
     def _opened(self) -> None:
         """Another dataset: nothing of the last one may stay."""
         room, panel = self.room, self.panel
+        self._pair_changed()
         self.open.setVisible(room.dataset is None)
         if room.dataset is self._dataset and room.dataset is not None:
             return
@@ -313,6 +322,15 @@ class AgreementDock(QScrollArea):
             self._refresh_pair()
         self._refresh_votes()
         self._arrive()
+
+    def _pair_changed(self) -> None:
+        """Other sources are compared, or their names are hidden now: then nothing here may tell."""
+        self._review_shows()
+        hidden = self.room.names.are_hidden
+        if hidden:
+            self.panel.votes.setChecked(False)
+        self.hidden.setVisible(hidden)
+        self.panel.setVisible(not hidden)
 
     def _review_shows(self) -> None:
         """The user chose in the review what to see: that counts."""
@@ -370,7 +388,7 @@ class AgreementDock(QScrollArea):
         return (
             (room.opened, self._opened),
             (room.view_changed, self._view_changed),
-            (room.pair_changed, self._review_shows),
+            (room.pair_changed, self._pair_changed),
             (room.seeing.chosen, self._review_shows),
             (room.failed, self._room_failed),
         )
@@ -397,6 +415,10 @@ class AgreementDock(QScrollArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.open)
+        self.hidden.setWordWrap(True)
+        self.hidden.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.hidden.hide()
+        column.addWidget(self.hidden)
         column.addWidget(self.panel, 1)
         self.setWidget(inside)
         self.setWidgetResizable(True)

@@ -11,7 +11,7 @@ from .sample_view import SampleView
 
 def subject_of(view: SampleView, dataset: Dataset) -> Subject | None:
     """The pair of masks of a sample under review; None unless there are two of one shape."""
-    if view.reference is None or view.candidate is None or view.pair is None:
+    if view.reference is None or view.candidate is None or view.called is None:
         return None
     if view.reference.shape != view.candidate.shape:
         return None
@@ -19,7 +19,7 @@ def subject_of(view: SampleView, dataset: Dataset) -> Subject | None:
         view.sample,
         view.reference,
         view.candidate,
-        view.pair,
+        view.called,
         class_rules(dataset),
         view.spacing or (1.0,) * view.reference.ndim,
         view.unit,

@@ -61,9 +61,13 @@ class ClassTable(QTableWidget):
         self.setMinimumHeight(70)
 
     def show_scores(
-        self, scores: PairScores | None, color_of: Callable[[int], str] | None = None
+        self,
+        scores: PairScores | None,
+        color_of: Callable[[int], str] | None = None,
+        *,
+        names_hidden: bool = False,
     ) -> None:
-        """Show other scores, or none."""
+        """Show other scores, or none; if names are hidden, without what tells the masks apart."""
         rows = [] if scores is None else worst_first(scores.classes)
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
@@ -74,7 +78,7 @@ class ClassTable(QTableWidget):
                     cell.setTextAlignment(side)
                 elif color_of is not None:
                     cell.setIcon(swatch_icon(color_of(row.id)))
-                cell.setToolTip(_hint(row))
+                cell.setToolTip("" if names_hidden else _hint(row))
                 self.setItem(number, column, cell)
 
 

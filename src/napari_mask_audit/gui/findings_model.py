@@ -108,7 +108,7 @@ class FindingsModel(QAbstractTableModel):
 
     def _hint(self, finding: Finding) -> str:
         verdict = self._verdict(finding)
-        lines = [finding.explanation, finding.why_not_next]
+        lines = [self._walk.spoken(t) for t in (finding.explanation, finding.why_not_next)]
         if verdict is not None:
             word = "" if verdict.status is None else verdict.status.value.replace("_", " ")
             tags = "" if self._session is None else tags_text(self._session, verdict)

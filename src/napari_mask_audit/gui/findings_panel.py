@@ -53,7 +53,8 @@ class FindingsPanel(QWidget):
         """Select the finding in view, keep its row in sight and say what it is."""
         index, selection = self._walk.index, self.table.selectionModel()
         finding = self._walk.current
-        self.text.say("" if finding is None else f"{finding.explanation} {finding.why_not_next}")
+        text = "" if finding is None else f"{finding.explanation} {finding.why_not_next}"
+        self.text.say(self._walk.spoken(text))
         if index is None:
             selection.clear()
             return

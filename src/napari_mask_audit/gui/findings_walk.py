@@ -10,6 +10,7 @@ from ..dataset import Dataset
 from ..errors import AuditError
 from ..failures import Bucket
 from ..findings import Finding
+from ..review.blinding import reworded
 from .class_looks import class_name
 from .explanation import Explanation
 from .failure_summary import BUCKET_LOOKS
@@ -98,6 +99,11 @@ class FindingsWalk:
         if other is None or other == finding.class_id:
             return own
         return f"{own} / {self._name(other)}"
+
+    def spoken(self, text: str) -> str:
+        """A text about reference and candidate; about A and B while names are hidden."""
+        hidden = self.view is not None and self.view.names is not None
+        return reworded(text) if hidden else text
 
     # -- from the room ---------------------------------------------------------------------------
 

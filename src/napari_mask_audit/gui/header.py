@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QHBoxLayout,
     QProgressBar,
@@ -13,6 +14,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from .review_menu import ReviewMenu
 from .room import ReviewRoom
 
 
@@ -32,6 +34,7 @@ class Header(QWidget):
         self.audited = QProgressBar()
         self.cancel = QPushButton("Cancel")
         self.open = QPushButton("Open…")
+        self.menu = ReviewMenu(room)
         self.export = QPushButton("Export…")
         self.report = QPushButton("Report…")
         self._lay_out()
@@ -57,7 +60,6 @@ class Header(QWidget):
         dataset, session = room.dataset, room.session
         if dataset is None or session is None:
             return
-        self.name.setText(dataset.name)
         self.name.setToolTip(
             f"{dataset.name}\n{dataset.folder}\nreviewer: {session.reviewer}\n"
             f"verdicts in: {session.store.name}"
@@ -84,6 +86,10 @@ class Header(QWidget):
         for index in range(self.pair.count()):
             if tuple(self.pair.itemData(index)) == self._room.pair:
                 self.pair.setCurrentIndex(index)
+        hidden = self._room.names.are_hidden
+        self.pair.setVisible(self.pair.count() > 0 and not hidden)
+        if self._room.dataset is not None:
+            self.name.setText(self._room.dataset.name + (" · names hidden" if hidden else ""))
 
     def _choose_pair(self, _index: int) -> None:
         self._room.compare(tuple(self.pair.currentData()))
@@ -141,10 +147,10 @@ class Header(QWidget):
         for bar in (self.reviewed, self.audited):
             bar.setMaximumHeight(18)
             bar.setTextVisible(True)
-        for button in (self.cancel, self.open, self.export, self.report):
+        for button in (self.cancel, self.open, self.export, self.report, self.menu):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         rows = (
-            (self.name, self.pair),
+            (self.name, self.pair, self.menu),
             (self.reviewed, self.open, self.export, self.report),
             (self.audited, self.cancel),
         )
@@ -155,5 +161,5 @@ class Header(QWidget):
             row = QHBoxLayout()
             row.setSpacing(3)
             for widget in widgets:
-                row.addWidget(widget, 0 if isinstance(widget, QPushButton) else 1)
+                row.addWidget(widget, 0 if isinstance(widget, QAbstractButton) else 1)
             column.addLayout(row)

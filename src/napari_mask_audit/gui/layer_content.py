@@ -46,9 +46,11 @@ def scale_of(view: SampleView) -> tuple[float, ...]:
 
 
 def name_of(view: SampleView, role: str) -> str:
-    """What the layer list calls it: the role, and the source where there is one."""
-    source = dict(zip((REFERENCE, CANDIDATE), view.pair or (), strict=False)).get(role)
-    return role if source is None else f"{role}: {source}"
+    """What the layer list calls it: the role and the source; A or B while names are hidden."""
+    source = dict(zip((REFERENCE, CANDIDATE), view.called or (), strict=False)).get(role)
+    if source is None:
+        return role
+    return source if view.names is not None else f"{role}: {source}"
 
 
 def make_layer(

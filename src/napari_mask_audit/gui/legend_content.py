@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..overlay import OVERLAY_LEGEND, LegendEntry
+from ..review.blinding import reworded
 from .outlines import CANDIDATE_COLOR, FINDING_COLOR, REFERENCE_COLOR
 from .sample_view import LEGEND
 
@@ -69,6 +70,11 @@ class LegendContent:
         said = {(entry.color, entry.word) for entry in self.swatches}
         new = (entry for entry in AROUND if entry.color in colors)
         return self.plus(*(entry for entry in new if (entry.color, entry.word) not in said))
+
+    def reworded(self) -> LegendContent:
+        """The same about A and B, while the names of reference and candidate are hidden."""
+        entries = tuple(Swatch(s.color, reworded(s.word), reworded(s.hint)) for s in self.swatches)
+        return LegendContent(reworded(self.title), entries, self.scale)
 
     @property
     def text(self) -> str:

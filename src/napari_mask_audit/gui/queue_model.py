@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -46,6 +47,8 @@ class QueueModel(QAbstractTableModel):
         self._session: ReviewSession | None = None
         self._score_name = "mean IoU"
         self._n_rows = 0
+        #: From a text about sources to what may be shown of it.
+        self.spoken: Callable[[str], str] = str
 
     def set_session(self, session: ReviewSession | None, score_name: str = "mean IoU") -> None:
         """Show another session, or none.
@@ -104,7 +107,7 @@ class QueueModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(session, item, index.row(), column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _hint(session, item, column, self._score_name)
+            return self.spoken(_hint(session, item, column, self._score_name))
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (RANK, SCORE, STATUS):
             sides = {RANK: Qt.AlignmentFlag.AlignRight, SCORE: Qt.AlignmentFlag.AlignRight}
             side = sides.get(column, Qt.AlignmentFlag.AlignHCenter)

@@ -34,6 +34,7 @@ _ORDER_HINT = (
     "How the queue is sorted. Only samples reviewed in random order support a statement about "
     "the whole dataset."
 )
+_DRAWN_HINT = "While names are hidden, samples come in a drawn order: another one could tell them."
 _FILTER_HINT = (
     "Show only samples that match every word: in the name, worst class, tags, comment or status.\n"
     "One place only: tag:boundary  status:none  class:pole  by:ann\n"
@@ -102,6 +103,7 @@ class QueuePanel(QWidget):
             session.queue_changed.connect(self._order_changed)
         name = "mean IoU" if dataset is None else score_name(dataset)
         self.model.set_session(session, name)
+        self._show_whether_free()
         self._follow()
 
     def _offer_further_orders(self, dataset: Dataset) -> None:
@@ -144,6 +146,13 @@ class QueuePanel(QWidget):
         session = self._session
         if session is not None and self.order.currentData() != str(session.order):
             self._show_order(session)
+        self._show_whether_free()
+
+    def _show_whether_free(self) -> None:
+        """While names are hidden the order is drawn: another one could tell them."""
+        is_free = self._session is None or self._session.blinding is None
+        self.order.setEnabled(is_free)
+        self.order.setToolTip(_ORDER_HINT if is_free else _DRAWN_HINT)
 
     def _show_order(self, session: ReviewSession) -> None:
         index = self.order.findData(str(session.order))

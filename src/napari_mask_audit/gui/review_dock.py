@@ -31,7 +31,7 @@ from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
 from .seeing_keys import seeing_keys
 from .start_panel import StartPanel
-from .suggesting import is_on, suggested
+from .suggesting import is_on
 from .suggestion import KEY as SUGGESTION_KEY
 from .tabs import join_tabs
 from .verdict_panel import STATUSES, VerdictPanel
@@ -62,6 +62,7 @@ class ReviewDock(QScrollArea):
         self.queue = QueuePanel(room.attempt)
         self.sample = SamplePanel(room)
         self.footer = Footer(room)
+        self.queue.model.spoken = lambda text: room.names.spoken(text)
         self.verdict = VerdictPanel(
             room.attempt, self.footer.moves_on.isChecked, lambda: room.findings.subject
         )
@@ -188,7 +189,7 @@ class ReviewDock(QScrollArea):
     def _suggest(self, _sample: object = None) -> None:
         """Show the tag that fits what verdicts are on."""
         room, panel = self.room, self.verdict.suggestion
-        session, suggestion = room.session, suggested(room.findings, room.summary)
+        session, suggestion = room.session, room.suggestion
         if session is None or suggestion is None:
             panel.show_tag(None, "", is_on=False)
             return

@@ -16,9 +16,11 @@ from psygnal import Signal
 
 from ..dataset import Dataset
 from ..errors import AuditError
+from ..review.blinding import Blinding
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
+from ..settings import Settings
 from .class_looks import class_color, class_name
 from .colormaps import warm_up
 from .explaining import Explainer
@@ -27,13 +29,14 @@ from .findings_walk import FindingsWalk
 from .giving_way import keep_what_is_here, let_go, making_many_objects
 from .items import Pair
 from .layers import SampleLayers
+from .names import Names, ViewKey
 from .opening import Opened, login_name, open_review
 from .other_reviewers import OtherReviewers
 from .queue_feed import QueueFeed
 from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
 from .seeing import Seeing
-from .suggesting import accept, suggested
+from .suggesting import Suggested, accept, suggested
 from .threshold_choice import ThresholdChoice
 from .worker import Job, Jobs, ViewLoader
 from .written_files import write_report_file, write_tags
@@ -75,6 +78,7 @@ class ReviewRoom:
         self.dataset: Dataset | None = None
         self.session: ReviewSession | None = None
         self.pair: Pair | None = None
+        self.names = Names()
         self.view: SampleView | None = None
         self.feed: QueueFeed | None = None
         self._opening: Job | None = None
@@ -157,6 +161,8 @@ class ReviewRoom:
         self._opening = None
         self.dataset, self.session = opened.dataset, opened.session
         self.thresholds.enter(opened.dataset)
+        self.names = Names(self.dataset)
+        self.names.blinding = self.session.blinding
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         background = self.dataset.background_id
@@ -166,6 +172,7 @@ class ReviewRoom:
             is_instance=self.dataset.task == "instance",
         )
         session = self.session
+        session.circumstances = self._circumstances
         if session.order.by is not None and not session.order.by.startswith(("class:", "bucket:")):
             session.set_order(Order())  # the last sitting's rank() is not known any more
         self.feed = QueueFeed(
@@ -202,6 +209,7 @@ class ReviewRoom:
         if self.feed is not None:
             self.feed.stop()
         self.session = self.dataset = self.feed = self.view = self._others = None
+        self.names = Names()
         let_go()
 
     def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
@@ -212,6 +220,7 @@ class ReviewRoom:
             (session.current_changed, self._show_current),
             (session.said, self._say),
             (session.verdict_changed, self._touch),
+            (session.blinding_changed, self._names_changed),
             (feed.progressed, self._progress),
             (feed.arrived, self._arrived),
         )
@@ -230,7 +239,9 @@ class ReviewRoom:
             return explanation.summary
         if session is None or session.current is None or feed is None:
             return None
-        return feed.explaining.summary(session.current, self.pair)
+        return feed.explaining.summary(
+            session.current, self.names.key(session.current, self.pair).pair
+        )
 
     def _progress(self) -> None:
         self.audit_changed.emit()
@@ -282,7 +293,7 @@ class ReviewRoom:
     def accept_suggestion(self) -> None:
         """Put the suggested tag on what verdicts are on: the current sample, or the finding."""
         session, feed = self.session, self.feed
-        suggestion = suggested(self.findings, self.summary)
+        suggestion = self.suggestion
         if session is None or feed is None:
             return
         if suggestion is None:
@@ -290,6 +301,27 @@ class ReviewRoom:
             return
         feed.explaining.flush()  # the suggestion in sight may be newer than the row
         self.attempt(lambda: accept(session, suggestion))
+
+    @property
+    def suggestion(self) -> Suggested | None:
+        """The tag that fits what verdicts are on; none while nobody is to know what is wrong."""
+        return None if self.names.are_hidden else suggested(self.findings, self.summary)
+
+    def hide_names(self, hide: bool = True) -> None:
+        """Judge without knowing whose masks they are, or with their names again."""
+        session = self.session
+        if session is None or hide == self.names.are_hidden:
+            return
+        if not hide:
+            self.attempt(session.show_names)
+            return
+        blinding = Blinding.fresh()
+        order = Order(OrderKind.RANDOM, seed=blinding.seed)  # drawing it takes a while
+        self._jobs.run(
+            lambda _job: session.prepare(order),
+            lambda _none: self._hide_names(session, blinding),
+            self._fail,
+        )
 
     def class_name(self, class_id: int) -> str:
         """Name of an id, whatever it stands for."""
@@ -325,17 +357,20 @@ class ReviewRoom:
         self.findings.clear()
         here = session.position(session.current)
         near = [] if here is None else [p for p in (here + 1, here - 1) if 0 <= p < len(session)]
-        then = [(session.item_at(p).sample, self.pair) for p in near]
-        self._explainer.drop_all_but([(session.current, self.pair), *then])
-        self._loader.want((session.current, self.pair), then)
+        then = [self.names.key(session.item_at(p).sample, self.pair) for p in near]
+        wanted = self.names.key(session.current, self.pair)
+        self._explainer.drop_all_but([wanted, *then])
+        self._loader.want(wanted, then)
         if self.view is None:
             self.view_changed.emit()
 
     def _load(self, key: Hashable) -> SampleView:
         dataset = self.dataset
         assert dataset is not None
-        assert isinstance(key, tuple)
-        view = load_sample_view(dataset, dataset.sample(key[0]), key[1])
+        assert isinstance(key, ViewKey)
+        view = load_sample_view(dataset, dataset.sample(key.sample), key.pair)
+        if key.is_hidden:
+            view = self.names.disguised(view)
         for mask in (view.overlay, view.reference, view.candidate):
             if mask is not None:
                 warm_up(mask.dtype.name)
@@ -371,20 +406,47 @@ class ReviewRoom:
         session, explanation = self.session, self._explainer.get(key)
         if session is None or self.feed is None or explanation is None:
             return
-        self.feed.note(explanation.summary)
-        if self.view is not None and key == (session.current, self.pair):
+        assert isinstance(key, ViewKey)
+        if not key.is_hidden:  # drawn the other way round, its buckets would be those of no row
+            self.feed.note(explanation.summary)
+        wanted = None if session.current is None else self.names.key(session.current, self.pair)
+        if self.view is not None and key == wanted:
             self.findings.show(self.view, explanation)
 
     def _recount(self) -> None:
         """Other thresholds hold: count the sample on the canvas again, then all others."""
-        if self.dataset is None or self.session is None or self.feed is None:
+        session = self.session
+        if self.dataset is None or session is None or self.feed is None:
             return
         self.dataset = self.thresholds.applied_to(self.dataset)
-        self._explainer.recount(self.dataset, (self.session.current, self.pair), self.view)
+        if session.current is not None:
+            key = self.names.key(session.current, self.pair)
+            self._explainer.recount(self.dataset, key, self.view)
         self.feed.recount(self.dataset)
 
+    def _hide_names(self, session: ReviewSession, blinding: Blinding) -> None:
+        if session is self.session:
+            self.attempt(lambda: session.hide_names(blinding))
+
+    def _names_changed(self) -> None:
+        """Names are hidden now, or shown again: everything on the screen is made anew."""
+        assert self.session is not None
+        self.names.blinding = self.session.blinding
+        self._loader.forget()
+        self._explainer.forget()
+        self.pair_changed.emit()
+        self._show_current()
+
+    def _circumstances(self, sample: str) -> Mapping[str, Any]:
+        """What is kept with a verdict on a sample: what was compared, by which thresholds."""
+        dataset = self.dataset
+        assert dataset is not None
+        usual = Settings().to_dict()
+        chosen = {k: v for k, v in dataset.settings.to_dict().items() if v != usual.get(k)}
+        return {**self.names.mark(sample, self.pair), **({"settings": chosen} if chosen else {})}
+
     def _say(self, text: str) -> None:
-        self.said.emit(text)
+        self.said.emit(self.names.spoken(text))
 
     def _fail(self, error: AuditError) -> None:
-        self.failed.emit(error)
+        self.failed.emit(self.names.spoken_error(error))

@@ -84,12 +84,17 @@ class SamplePanel(QWidget):
         scores = room.scores(sample)
         if scores is None:
             self.score.setText("not measured" if session.item(sample).problem else "…")
-            self.score.setToolTip(session.item(sample).problem or "this sample is being measured")
+            problem = room.names.spoken(session.item(sample).problem or "")
+            self.score.setToolTip(problem or "this sample is being measured")
         else:
             name = score_name(dataset)
             self.score.setText(f"{name} {number_text(scores.score)}")
             self.score.setToolTip(_score_hint(scores, name))
-        self.classes.show_scores(scores, lambda class_id: dataset.class_info(class_id).color)
+        self.classes.show_scores(
+            scores,
+            lambda class_id: dataset.class_info(class_id).color,
+            names_hidden=room.names.are_hidden,
+        )
         self.tabs.setTabText(1, f"classes {self.classes.rowCount()}" if scores else "classes")
         self.slices.show_counts(() if room.view is None else room.view.wrong_in_slices)
         self._show_problems()
@@ -103,7 +108,7 @@ class SamplePanel(QWidget):
         problem = session.item(session.current).problem
         if problem and not texts:
             texts.append(problem)
-        self.problem.say("\n".join(f"⚠ {text}" for text in texts))
+        self.problem.say("\n".join(f"⚠ {room.names.spoken(text)}" for text in texts))
 
     def _show_explanation(self) -> None:
         room, walk = self._room, self._room.findings
@@ -113,6 +118,7 @@ class SamplePanel(QWidget):
         self.buckets.show_summary(room.summary, waits, thresholds_text(room.dataset))
         explanation = walk.explanation
         causes = () if explanation is None else explanation.causes or ()
+        causes = tuple(room.names.spoken(cause) for cause in causes)
         self.cause.say(_short(causes))
         self.cause.setToolTip("\n".join(causes))
         count = _EXPLAINING if walk.is_waiting else f"{len(walk.findings)}  (F next)"

@@ -80,6 +80,8 @@ class SampleView:
         What could not be read, and why.
     wrong_in_slices : tuple of int
         Of a volume, how many pixels differ in each slice; empty for an image.
+    names : (str, str) or None
+        What the two masks are called instead of their sources' names, while those are hidden.
     """
 
     sample: str
@@ -95,6 +97,12 @@ class SampleView:
     ids: frozenset[int] = field(default_factory=frozenset)
     problems: tuple[str, ...] = ()
     wrong_in_slices: tuple[int, ...] = ()
+    names: Pair | None = None
+
+    @property
+    def called(self) -> Pair | None:
+        """What the two masks are called."""
+        return self.names or self.pair
 
     @property
     def shape(self) -> tuple[int, ...]:

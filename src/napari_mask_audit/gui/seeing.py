@@ -12,6 +12,7 @@ from qtpy.QtCore import QTimer
 
 from ..dataset import Dataset
 from ..errors import AuditError
+from ..review.blinding import reworded
 from .canvas_legend import CanvasLegend
 from .class_looks import class_color, class_name
 from .contour_tracing import ContourTracing
@@ -111,14 +112,20 @@ class Seeing:
         """What is shown, in words."""
         if self.is_solid:
             return "in 3D"
+        words = self._layers.peek.value or self.mode.value
         if self.is_blinking:
-            return f"blinking: {self.mode.value}"
-        return self._layers.peek.value or self.mode.value
+            words = f"blinking: {self.mode.value}"
+        return reworded(words) if self._names_hidden else words
+
+    @property
+    def _names_hidden(self) -> bool:
+        return self._view is not None and self._view.names is not None
 
     @property
     def legend(self) -> LegendContent:
         """What the colours on the canvas mean just now."""
-        return self._painted_legend().with_outlines(self._layers.outlined)
+        shown = self._painted_legend().with_outlines(self._layers.outlined)
+        return shown.reworded() if self._names_hidden else shown
 
     def _painted_legend(self) -> LegendContent:
         painting, mode = self._layers.painting, self.mode
@@ -128,8 +135,9 @@ class Seeing:
             return self._solid_legend(painting)
         classes = self._class_swatches()
         if mode in (Mode.REFERENCE, Mode.CANDIDATE):
-            source = (self._view.pair or ("", ""))[mode is Mode.CANDIDATE]
-            return LegendContent(f"{mode.value} {source}", classes)
+            source = (self._view.called or ("", ""))[mode is Mode.CANDIDATE]
+            role = "" if self._names_hidden else f"{mode.value} "
+            return LegendContent(f"{role}{source}", classes)
         shown = painting.legend
         if mode is Mode.CONTOURS and self._layers.has_contours:
             shown = by_outline()

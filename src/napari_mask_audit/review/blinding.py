@@ -81,7 +81,7 @@ def reworded(text: str) -> str:
     """
     for word, name in (("reference", "A"), ("candidate", "B")):
         text = re.sub(rf"\b(?:[Tt]he\s+)?{word}(?!\w)", name, text)
-    return text
+    return re.sub(r"\bpredicted\b", "drawn", text)
 
 
 def concealed(text: str, sources: Iterable[str]) -> str:

@@ -240,6 +240,8 @@ class ReviewSession(Sitting):
         self._walk.order = Order(OrderKind.RANDOM, seed=self._blinding.seed)
         self._sorted_anew()
         self.blinding_changed.emit()
+        if len(self):  # the one on the screen was seen with its names
+            self.go_to(self.item_at(0).sample)
         self.said.emit("names are hidden: the masks are A and B, drawn anew for every sample")
 
     def show_names(self) -> None:
