@@ -209,15 +209,15 @@ class Deliveries:
     def __init__(self) -> None:
         from napari_mask_audit.gui import worker
 
-        self.calls: list[tuple[float, float]] = []
+        self.calls: list[tuple[float, float, float]] = []
         self._worker = worker
         self._call = call = worker._call
         calls = self.calls
 
         def timed(delivered: Callable[[], None]) -> None:
-            start = time.perf_counter()
+            start, worked = time.perf_counter(), time.thread_time()
             call(delivered)
-            calls.append((start, time.perf_counter()))
+            calls.append((start, time.perf_counter() - start, time.thread_time() - worked))
 
         worker._call = timed
 
@@ -225,9 +225,10 @@ class Deliveries:
         """Leave the worker as it was."""
         self._worker._call = self._call
 
-    def spent_s(self, start: float, end: float) -> float:
-        """Seconds spent on deliveries that began between two moments."""
-        return sum(ended - began for began, ended in self.calls if start <= began < end)
+    def spent_s(self, start: float, end: float) -> tuple[float, float]:
+        """Seconds spent on deliveries that began between two moments, and computing in them."""
+        within = [(took, worked) for began, took, worked in self.calls if start <= began < end]
+        return sum(took for took, _ in within), sum(worked for _, worked in within)
 
 
 @dataclass

@@ -106,18 +106,19 @@ class Bench:
             ready()
             if after_s:
                 pause(after_s)
-            start = time.perf_counter()
+            start, worked = time.perf_counter(), time.thread_time()
             self.hands.press(key)
-            handled = time.perf_counter()
+            handled, worked = time.perf_counter(), time.thread_time() - worked
             painted = self._painted_after(handled)
             self.hands.see()
             pause(0.05)
             drawn_in_key = self.frames.drawn_s(start, handled)
-            handed = self.deliveries.spent_s(handled, time.perf_counter())
+            handed, computed = self.deliveries.spent_s(handled, time.perf_counter())
             found.append(
                 Key(
                     1000 * (handled - start - drawn_in_key),
                     1000 * handed,
+                    1000 * (worked + computed),
                     None if painted is None else 1000 * (painted - start),
                 )
             )
@@ -143,6 +144,8 @@ class Bench:
             is_met=percentile(own, 95) <= goal_ms,
             beside=beside,
         )
+        computed = [key.computed_ms for key in found]
+        self.add(f"{what}: of it computing, not waiting", spread(computed), beside=beside)
         handler = [key.handler_ms for key in found]
         self.add(f"{what}: of it in the key's handler", spread(handler), beside=beside)
         painted = [key.painted_ms for key in found if key.painted_ms is not None]
@@ -156,6 +159,7 @@ class Key:
 
     handler_ms: float
     handed_ms: float
+    computed_ms: float
     painted_ms: float | None
 
     @property

@@ -235,10 +235,11 @@ class SampleLayers:
         if self._view is None or not self._view.shape:
             return
         for role in self._of_kind(OUTLINES):
-            layer = self._layer(role)
+            layer, visible = self._layer(role), role in self._visible()
+            self.widths.keep(layer)  # first: napari draws all lines anew after each change
             draw_lines(layer, outlines)
-            layer.visible = role in self._visible()
-            self.widths.keep(layer)
+            if layer.visible != visible:
+                layer.visible = visible
         self._note_outlines(frozenset(outlines.colors))
 
     def clear_outlines(self) -> None:
@@ -253,8 +254,8 @@ class SampleLayers:
         had, self.has_contours = self.has_contours, outlines is not None
         if outlines is not None:
             layer = self._layer(CONTOURS)
-            draw_lines(layer, outlines)
             self.widths.keep(layer)
+            draw_lines(layer, outlines)
         elif CONTOURS in self._layers:
             erase_lines(self._layers[CONTOURS])
         if had is not self.has_contours:

@@ -53,11 +53,12 @@ class LineWidths:
 
     def _adjust_all(self, _event: Any = None) -> None:
         for layer in self._layers:
-            self._adjust(layer)
+            if len(layer.data):
+                self._adjust(layer)
 
     def _adjust(self, layer: Vectors) -> None:
         # Another width draws every line anew: a little off is not worth that.
-        if len(layer.data) and not 0.8 < layer.edge_width / self._width(layer) < 1.25:
+        if not 0.8 < layer.edge_width / self._width(layer) < 1.25:
             layer.edge_width = self._width(layer)
 
     def _width(self, layer: Vectors) -> float:
