@@ -165,7 +165,7 @@ def test_modes_go_round(viewer: ViewerModel, layers: SampleLayers) -> None:
         ["image", "candidate: model"],
     ]
     assert not canvas.grid(viewer).enabled
-    assert len(viewer.layers) == 6, "the copies of the image are gone"
+    assert len(shown(viewer)) == 3, "the copies stay, unseen"
 
 
 def test_side_by_side_shares_the_pixels(viewer: ViewerModel, layers: SampleLayers) -> None:
@@ -277,3 +277,28 @@ def test_the_compare_overlay_is_one_layer(viewer: ViewerModel) -> None:
     assert not labels[1].visible
     overlay.remove()
     assert list(viewer.layers) == [mask]
+
+
+def test_layers_of_the_cells_are_made_once(viewer: ViewerModel, layers: SampleLayers) -> None:
+    layers.show(make_view())
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    made = set(viewer.layers)
+    for mode in (Mode.REFERENCE, Mode.SIDE_BY_SIDE, Mode.OVERLAY, Mode.SIDE_BY_SIDE):
+        layers.set_mode(mode)
+        assert set(viewer.layers) == made
+    layers.set_mode(Mode.OVERLAY)
+    assert not viewer.layers["image 2"].visible
+    assert not canvas.grid(viewer).enabled
+
+
+def test_cells_that_were_away_show_the_outlines_of_now(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    segments = np.array([[[1.0, 1.0], [0.0, 1.0]], [[2.0, 1.0], [0.0, 1.0]]])
+    layers.show(make_view())
+    layers.show_outlines(Outlines(segments, ["#FF0000"] * 2))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    layers.set_mode(Mode.OVERLAY)
+    layers.show_outlines(Outlines(segments + 1, ["#FF0000"] * 2))  # as many, elsewhere
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    assert np.array_equal(viewer.layers["in view 2"].data, segments + 1)

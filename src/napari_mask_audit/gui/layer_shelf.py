@@ -60,9 +60,13 @@ class LayerShelf(dict[str, Layer]):
         if ours == wanted and (not at_bottom or list(layers)[: len(wanted)] == wanted):
             return
         rest = [layer for layer in layers if layer not in wanted]
-        for target, layer in enumerate([*wanted, *rest]):
-            if layers.index(layer) != target:
-                layers.move(layers.index(layer), target)
+        # Said once: napari arranges its canvas anew whenever it hears of it. (Its own
+        # move_multiple does so too, but loses the order of layers that change places.)
+        with layers.events.reordered.blocker():
+            for target, layer in enumerate([*wanted, *rest]):
+                if layers.index(layer) != target:
+                    layers.move(layers.index(layer), target)
+        layers.events.reordered(value=layers)
 
     def drop(self, roles: Iterable[str]) -> None:
         """Take layers out of the viewer."""

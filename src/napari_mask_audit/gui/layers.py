@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from napari.layers import Layer
 from psygnal import Signal
 
@@ -298,10 +299,8 @@ class SampleLayers:
         beside = self._is_side_by_side()
         roles = tuple(role for cell in CELLS for role in cell) if beside else self._stack()
         grid = canvas.grid(self.viewer)
-        if not beside:
-            if grid.enabled and any(role in self._layers for role in COPIES):
-                grid.enabled = False
-            self._layers.drop(COPIES)
+        if not beside and grid.enabled and any(role in self._layers for role in COPIES):
+            grid.enabled = False  # the copies stay, unseen: making them takes most of a second
         for role in roles:
             layer, name = self._layer(role), name_of(self._shown(), role)
             if layer.name != name:
@@ -336,7 +335,7 @@ class SampleLayers:
         first = self._layers[OUTLINES]
         for role in self._of_kind(OUTLINES)[1:]:
             layer = self._layers[role]
-            if len(layer.data) != len(first.data):
+            if not np.array_equal(layer.data, first.data):
                 layer.data = first.data
                 layer.edge_color = first.edge_color
             self.widths.keep(layer)
