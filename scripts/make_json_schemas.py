@@ -31,6 +31,8 @@ MAPS = {
     "sample_mean",
     "groups",
     "intervals",
+    "models",
+    "model_enters_px",
 }
 #: Objects that differ from case to case.
 FREE = {"evidence"}
@@ -58,7 +60,7 @@ def schema_of(values: list[Any], name: str = "", inside_map: bool = False) -> di
         found["type"] = ordered[0] if len(ordered) == 1 else ordered
     arrays = [item for value in values if isinstance(value, list) for item in value]
     if arrays:
-        found["items"] = schema_of(arrays, name)
+        found["items"] = schema_of(arrays, name, inside_map=True)
     objects = [value for value in values if isinstance(value, dict)]
     if objects and (name in MAPS and not inside_map):
         inner = [item for value in objects for item in value.values()]

@@ -9,6 +9,7 @@ import numpy as np
 
 import napari_mask_audit as ma
 from building import make_dataset, square
+from napari_mask_audit.agreement import agree
 from napari_mask_audit.difference import difference
 from napari_mask_audit.failures import explain_dataset
 from napari_mask_audit.limits import check_limits, parse_limits
@@ -39,7 +40,10 @@ def objects_dataset(folder: Path) -> Path:
     """Numbered objects."""
     gt, model = square(24), square(24, left=6)
     gt[18:22, 18:22] = 2
-    toml = 'task = "instance"\nbackground = 0\n'
+    toml = (
+        'task = "instance"\nbackground = 0\nspacing = [0.5, 0.25]\nunit = "mm"\n'
+        "[settings]\nboundary_width_px = 2\n[settings.failures]\nsmall_area = 9\n"
+    )
     return make_dataset(folder, {"gt": {"a": gt}, "model": {"a": model}}, toml)
 
 
@@ -71,12 +75,60 @@ def audits(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+def annotators_dataset(folder: Path, persons: bool) -> Path:
+    """A habit, a change of habit, a rule that is missing, a copy, specks, and somebody absent."""
+    names = [f"s{n:02}" for n in range(12)]
+    masks: dict[str, dict[str, object]] = {s: {} for s in ("gt", "model", "ann", "bob", "cem")}
+    for n, name in enumerate(names):
+        plain = np.zeros((48, 48), np.uint8)
+        plain[4:20, 4:20] = 1
+        plain[26:44, 26 : 40 + n % 3] = 2
+        larger = plain.copy()
+        larger[2 : 20 + 2 * (n > 5), 4:20] = 1
+        larger[26:44, 4:16] = 3
+        ruled = np.where(plain == 2, 3, plain)
+        ruled[46, ::4] = 1
+        ruled[22:25, 30:33] = plain[22:25, 40:43] = larger[22:25, 40:43] = 1
+        masks["gt"][name], masks["model"][name] = plain, np.roll(larger, n % 2, axis=1)
+        masks["ann"][name], masks["bob"][name], masks["cem"][name] = larger, ruled, plain
+    del masks["bob"][names[3]]
+    head = "" if persons else "annotators_are_persons = false\n"
+    return make_dataset(folder, masks, f"{head}background = 0\n[classes]\n1 = 'cell'\n")
+
+
+def regions_dataset(folder: Path) -> Path:
+    """Region numbers of two annotators: no background, no classes."""
+    halves = np.repeat(np.array([[1, 2]], np.uint8), 10, axis=1).repeat(20, axis=0)
+    both = {"ann": {"a": halves}, "bob": {"a": halves.T.copy()}}
+    return make_dataset(folder, both, 'task = "instance"\n')
+
+
+def agreements(folder: Path) -> list[dict[str, Any]]:
+    """Agreements as ``agree --json`` prints them."""
+    places = (
+        annotators_dataset(folder / "persons", persons=True),
+        annotators_dataset(folder / "slots", persons=False),
+        regions_dataset(folder / "regions"),
+        SAMPLES,
+        folder / "odd",
+        folder / "objects",
+        folder / "bare",
+    )
+    found = []
+    for place in places:
+        dataset = ma.Dataset.open(place)
+        settings = dataset.settings.replace(resamples=100)
+        found.append(agree(dataset, settings=settings).to_dict())
+    return found
+
+
 def outputs(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """By name of the schema."""
     made = audits(folder)
     with_other = {**made[2], "comparisons": [dict(made[2]["comparisons"][0])]}
     with_other["comparisons"][0]["samples"] = with_other["comparisons"][0]["samples"][1:]
     return {
+        "agree": agreements(folder),
         "audit": made,
         "diff": [
             difference(made[0], made[0]).to_dict(),

@@ -12,6 +12,7 @@ import typer
 class SchemaName(StrEnum):
     """Outputs with a schema; the files are ``schemas/NAME-VERSION.json``."""
 
+    AGREE = "agree"
     AUDIT = "audit"
     DIFF = "diff"
 
