@@ -229,7 +229,9 @@ def test_the_users_own_layers_stay(viewer: ViewerModel, layers: SampleLayers) ->
 def test_classes_have_the_colours_of_the_dataset_and_the_background_none(
     viewer: ViewerModel, layers: SampleLayers
 ) -> None:
-    layers.set_colors({1: "#00FF00", 2: "#0000FF"}.__getitem__, frozenset({0}), is_instance=False)
+    layers.id_colors.set(
+        {1: "#00FF00", 2: "#0000FF"}.__getitem__, frozenset({0}), is_instance=False
+    )
     layers.show(make_view("a"))
     layers.set_mode(Mode.REFERENCE)
     reference = viewer.layers["reference: gt"]

@@ -129,7 +129,7 @@ class AgreementPanel(QWidget):
         self.progress.setMaximum(total)
         self.progress.setValue(done)
         self.progress.setFormat(text)
-        self.progress.setToolTip(text)
+        self.progress.setToolTip(text or "How far comparing, or writing the consensus, is")
 
     def show_vote_ends(self, low: str, high: str) -> None:
         """What the colours of the votes mean."""
@@ -257,6 +257,8 @@ class AgreementPanel(QWidget):
     def _set_hints(self) -> None:
         self.compare.setToolTip(_COMPARE_HINT)
         self.cancel.setToolTip("Stop; nothing is shown of what was done so far")
+        self.metric_choice.setToolTip("What the matrix shows of each pair")
+        self.progress.setToolTip("How far comparing, or writing the consensus, is")
         self.class_choice.setToolTip("Which class the matrix and the cards are about")
         self.table.setToolTip("Click a cell: queue by that pair, and outline both")
         self.votes.setToolTip(

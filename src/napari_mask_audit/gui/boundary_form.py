@@ -68,6 +68,7 @@ class BoundaryForm:
             container.margins = (0, 0, 0, 0)
         for name, hint in _HINTS.items():
             getattr(self, name).tooltip = hint
+        self.slider.native.setToolTip(_HINTS["slider"])
         self.tolerance.native.setMaximumWidth(110)
         self.convention.native.setMaximumWidth(90)
         self.class_.changed.connect(self._choose_class)

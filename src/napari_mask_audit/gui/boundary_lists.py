@@ -100,6 +100,7 @@ class BoundaryTable(QTableWidget):
         self.setHorizontalHeaderLabels(HEADERS)
         for column, hint in enumerate(_HINTS):
             self.horizontalHeaderItem(column).setToolTip(hint)
+        self.setToolTip("Boundaries per class, lowest NSD first; click one to look at it alone")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -131,6 +132,7 @@ class StretchList(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
+        self.setToolTip("The worst stretches of boundary; click one to go there")
         self.setMinimumHeight(84)
         self.itemClicked.connect(self._go)
         self.itemActivated.connect(self._go)

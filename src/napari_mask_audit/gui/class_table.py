@@ -44,6 +44,7 @@ class ClassTable(QTableWidget):
         self.setHorizontalHeaderLabels(HEADERS[:columns])
         for column, hint in enumerate(_HINTS[:columns]):
             self.horizontalHeaderItem(column).setToolTip(hint)
+        self.setToolTip("Scores per class, lowest IoU first; hover over a row for more")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -5,7 +5,38 @@ from __future__ import annotations
 import napari.viewer
 
 from ..review.verdicts import ReviewStatus
+from .modes import Peek
+from .painting import Coloring
 from .reader import agreement_dock, boundary_dock, review_dock
+
+#: The command that does what a key does; keys of tags are all ``tag``.
+KEY_COMMANDS = {
+    "A": "accept",
+    "X": "needs_fix",
+    "U": "unsure",
+    "G": "accept_suggestion",
+    "C": "comment",
+    "N": "next_sample",
+    "P": "previous_sample",
+    "Shift+N": "next_unreviewed",
+    "F": "next_finding",
+    "Shift+F": "previous_finding",
+    "T": "switch_target",
+    "R": "show_whole",
+    "O": "cycle_overlay",
+    "B": "blink",
+    "D": "cycle_coloring",
+    "H": "fill_candidate",
+    "Shift+H": "fill_reference",
+    "I": "image_alone",
+    "W": "worst_slice",
+    "Y": "toggle_3d",
+    "Alt+Z": "undo",
+    "Alt+Shift+Z": "redo",
+    "?": "show_keys",
+    "S": "next_stretch",
+    "Shift+S": "previous_stretch",
+}
 
 
 def next_sample(viewer: napari.viewer.Viewer) -> None:
@@ -26,6 +57,31 @@ def next_unreviewed(viewer: napari.viewer.Viewer) -> None:
 def next_finding(viewer: napari.viewer.Viewer) -> None:
     """Go to the next finding of the sample."""
     review_dock(viewer).next_finding()
+
+
+def previous_finding(viewer: napari.viewer.Viewer) -> None:
+    """Go to the finding before."""
+    review_dock(viewer).next_finding(-1)
+
+
+def show_whole(viewer: napari.viewer.Viewer) -> None:
+    """Show the whole sample."""
+    review_dock(viewer).room.findings.leave()
+
+
+def comment(viewer: napari.viewer.Viewer) -> None:
+    """Write a comment on the sample, or on the finding in view."""
+    review_dock(viewer).verdict.write_comment()
+
+
+def tag(viewer: napari.viewer.Viewer) -> None:
+    """Ask for a tag, and put it on or take it off."""
+    review_dock(viewer).ask_tag()
+
+
+def show_keys(viewer: napari.viewer.Viewer) -> None:
+    """Show all keys of the review, or put the list away."""
+    review_dock(viewer).footer.show_keys()
 
 
 def accept_suggestion(viewer: napari.viewer.Viewer) -> None:
@@ -68,6 +124,61 @@ def cycle_overlay(viewer: napari.viewer.Viewer) -> None:
     review_dock(viewer).cycle_mode()
 
 
+def cycle_coloring(viewer: napari.viewer.Viewer) -> None:
+    """Colour the disagreement by the next of what it is, distance, failure bucket and votes."""
+    review_dock(viewer).room.seeing.cycle_coloring()
+
+
+def color_by_what_it_is(viewer: napari.viewer.Viewer) -> None:
+    """Colour the disagreement by whose boundary it is."""
+    review_dock(viewer).room.seeing.color_by(Coloring.WHAT)
+
+
+def color_by_distance(viewer: napari.viewer.Viewer) -> None:
+    """Colour boundaries by their distance to the other mask's."""
+    review_dock(viewer).room.seeing.color_by(Coloring.DISTANCE)
+
+
+def color_by_bucket(viewer: napari.viewer.Viewer) -> None:
+    """Colour wrong pixels by their failure bucket."""
+    review_dock(viewer).room.seeing.color_by(Coloring.BUCKET)
+
+
+def color_by_votes(viewer: napari.viewer.Viewer) -> None:
+    """Colour pixels by how far the annotators' votes are apart."""
+    review_dock(viewer).room.seeing.color_by(Coloring.VOTES)
+
+
+def blink(viewer: napari.viewer.Viewer) -> None:
+    """Blink between reference and candidate, or stop."""
+    review_dock(viewer).room.seeing.blink()
+
+
+def fill_candidate(viewer: napari.viewer.Viewer) -> None:
+    """Fill the candidate's mask, or stop; the key does it while it is held."""
+    review_dock(viewer).room.seeing.toggle_peek(Peek.FILL_CANDIDATE)
+
+
+def fill_reference(viewer: napari.viewer.Viewer) -> None:
+    """Fill the reference's mask, or stop; the key does it while it is held."""
+    review_dock(viewer).room.seeing.toggle_peek(Peek.FILL_REFERENCE)
+
+
+def image_alone(viewer: napari.viewer.Viewer) -> None:
+    """Show the image alone, or stop; the key does it while it is held."""
+    review_dock(viewer).room.seeing.toggle_peek(Peek.IMAGE_ONLY)
+
+
+def worst_slice(viewer: napari.viewer.Viewer) -> None:
+    """Go to the slice with most wrong pixels, or to the next worst."""
+    review_dock(viewer).room.seeing.next_worst_slice()
+
+
+def toggle_3d(viewer: napari.viewer.Viewer) -> None:
+    """Show a volume in three dimensions, or its slices again."""
+    review_dock(viewer).room.seeing.toggle_solid()
+
+
 def export_tags(viewer: napari.viewer.Viewer) -> None:
     """Write everyone's verdicts to a file."""
     review_dock(viewer).ask_export()
@@ -101,3 +212,18 @@ def write_consensus(viewer: napari.viewer.Viewer) -> None:
 def next_stretch(viewer: napari.viewer.Viewer) -> None:
     """Go to the next of the worst stretches of boundary."""
     boundary_dock(viewer).next_stretch()
+
+
+def previous_stretch(viewer: napari.viewer.Viewer) -> None:
+    """Go to the stretch of boundary before."""
+    boundary_dock(viewer).next_stretch(-1)
+
+
+def human_band(viewer: napari.viewer.Viewer) -> None:
+    """Compare the annotators for the band in the boundary dock's curve, or stop that."""
+    boundary_dock(viewer).find_band()
+
+
+def copy_settings(viewer: napari.viewer.Viewer) -> None:
+    """Put tolerance and convention on the clipboard, as lines for ``dataset.toml``."""
+    boundary_dock(viewer).copy_settings()

@@ -26,16 +26,18 @@ class DockLife(QObject):
         self._dock = dock
         self._ended = ended
         self._window: QWidget | None = None
+        self._is_docked = False
         self._is_over = False
         dock.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch the dock being moved and its window being closed."""
         if watched is self._dock and event.type() == QEvent.Type.ParentChange:
-            if self._dock.parentWidget() is None and self._window is not None:
-                self.end()
-            else:
+            if self._dock.parentWidget() is not None:
+                self._is_docked = True
                 QTimer.singleShot(0, self._watch_window)
+            elif self._is_docked:
+                self.end()
         elif watched is self._window and event.type() == QEvent.Type.Close:
             # The user may still say no; a window that did close is hidden by then.
             QTimer.singleShot(0, self._end_if_closed)

@@ -7,7 +7,6 @@ not visible get their data when they become visible.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +14,10 @@ import numpy as np
 from napari.layers import Layer
 from psygnal import Signal
 
-from ..dataset.model import default_color
 from . import canvas
-from .colormaps import class_colormap, object_colormap, overlay_colormap
+from .colormaps import overlay_colormap
 from .framing import Framing
+from .id_colors import IdColors
 from .layer_content import (
     FILL_OPACITY,
     SOLID_OPACITY,
@@ -71,6 +70,8 @@ class SampleLayers:
         The viewer itself, out of the proxy that plugins are given.
     mode : Mode
         What is shown.
+    id_colors : IdColors
+        Colours of the masks.
     peek : Peek
         What is shown instead while a key is held.
     painting : Painting or None
@@ -93,10 +94,7 @@ class SampleLayers:
         self.viewer = canvas.bare(viewer)
         self._stale: set[str] = set()
         self._view: SampleView | None = None
-        self._color_of: Callable[[int], str] = default_color
-        self._hidden_ids: frozenset[int] = frozenset()
-        self._is_instance = False
-        self._colored: frozenset[int] | None = None
+        self.id_colors = IdColors()
         self.mode = Mode.OVERLAY
         self.peek = Peek.NOTHING
         self.painting: Painting | None = None
@@ -107,23 +105,6 @@ class SampleLayers:
         self._layers = LayerShelf(self.viewer, self.widths, self._catch_up)
 
     # -- what is shown ---------------------------------------------------------------------------
-
-    def set_colors(
-        self, color_of: Callable[[int], str], hidden_ids: frozenset[int], *, is_instance: bool
-    ) -> None:
-        """Colours of the classes, for the masks of a new dataset.
-
-        Parameters
-        ----------
-        color_of : callable
-            Colour of a class id, ``#RRGGBB``.
-        hidden_ids : frozenset of int
-            Ids that are not drawn: the background.
-        is_instance : bool
-            Ids are objects, not classes: neighbouring ones get different colours.
-        """
-        self._color_of, self._hidden_ids = color_of, hidden_ids
-        self._is_instance, self._colored = is_instance, None
 
     def show(self, view: SampleView, painting: Painting | None = None) -> None:
         """Show another sample; the camera moves only if its size is another.
@@ -354,8 +335,7 @@ class SampleLayers:
     def _make(self, role: str) -> Layer:
         view = self._painted()
         self._stale.discard(role)
-        colors = self._class_colormap(self._colored or view.ids)
-        return make_layer(view, role, colors, self._overlay_colormap())
+        return make_layer(view, role, self.id_colors.colormap, self._overlay_colormap())
 
     def _fill(self, role: str, layer: Layer) -> None:
         self._stale.discard(role)
@@ -389,19 +369,10 @@ class SampleLayers:
 
     def _color(self, view: SampleView) -> None:
         """Give the masks a colour for every id that turned up."""
-        known = self._colored
-        if known is not None and (self._is_instance or view.ids <= known):
-            return
-        ids = view.ids | (known or frozenset())
-        self._colored = ids
-        for role in (REFERENCE, CANDIDATE):
-            if role in self._layers:
-                self._layers[role].colormap = self._class_colormap(ids)
-
-    def _class_colormap(self, ids: frozenset[int]) -> ClassColormap:
-        if self._is_instance:
-            return object_colormap()
-        return class_colormap(ids, self._color_of, self._hidden_ids)
+        if self.id_colors.learn(view.ids):
+            for role in (REFERENCE, CANDIDATE):
+                if role in self._layers:
+                    self._layers[role].colormap = self.id_colors.colormap
 
     # -- visibility and removal ------------------------------------------------------------------
 

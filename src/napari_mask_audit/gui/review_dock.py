@@ -12,6 +12,7 @@ from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtWidgets import (
     QFileDialog,
     QFrame,
+    QInputDialog,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -52,6 +53,7 @@ class ReviewDock(QScrollArea):
         super().__init__()
         self._viewer = viewer
         self._window: QWidget | None = None
+        self._is_docked = False
         self._is_released = False
         self._decided: str | None = None
         self.room: ReviewRoom = enter_room(viewer, self)
@@ -121,6 +123,16 @@ class ReviewDock(QScrollArea):
         if not self._nothing_open():
             self.verdict.commit_comment()
             self.room.findings.next(step)
+
+    def ask_tag(self) -> None:
+        """Ask for a tag, and put it on or take it off."""
+        session = self.room.session
+        if self._nothing_open() or session is None:
+            return
+        labels = [known.label for known in session.tags]
+        label, chosen = QInputDialog.getItem(self, "Tag", "Put on, or take off:", labels, 0, False)
+        if chosen:
+            self.verdict.toggle_tag(session.tags[labels.index(label)].name)
 
     def accept_suggestion(self) -> None:
         """Put the suggested tag on the sample, or on the finding in view."""
@@ -251,10 +263,11 @@ class ReviewDock(QScrollArea):
     def event(self, event: QEvent) -> bool:
         """Notice being put into a window, and being taken out of it: closing the dock."""
         if event.type() == QEvent.Type.ParentChange:
-            if self.parentWidget() is None and self._window is not None:
-                self.release()
-            else:
+            if self.parentWidget() is not None:
+                self._is_docked = True
                 QTimer.singleShot(0, self._watch_window)
+            elif self._is_docked:
+                self.release()
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -166,7 +166,7 @@ class ReviewRoom:
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         background = self.dataset.background_id
-        self.layers.set_colors(
+        self.layers.id_colors.set(
             partial(class_color, self.dataset),
             frozenset() if background is None else frozenset({background}),
             is_instance=self.dataset.task == "instance",

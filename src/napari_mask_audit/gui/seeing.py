@@ -205,6 +205,10 @@ class Seeing:
         self._layers.set_peek(peek)
         self._tell()
 
+    def toggle_peek(self, peek: Peek) -> None:
+        """Show something else until the same is asked for again."""
+        self.peek(Peek.NOTHING if self._layers.peek is peek else peek)
+
     def color_by(self, coloring: Coloring) -> None:
         """Colour the disagreement by something else."""
         self.coloring = coloring
