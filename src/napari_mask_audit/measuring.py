@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .bands import BandCounts, ClassBand, boundary_width
 from .boundaries import Surfaces, distances_between, find_surfaces
@@ -25,6 +26,9 @@ from .object_overlap import ObjectOverlap
 from .overlap import PairTable, TupleTable, count_overlap
 from .scores import ClassScores, PairScores
 from .settings import Settings
+
+# What ignored pixels carry in the class map of objects.
+_IGNORED_OBJECTS = 255
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,38 @@ class ClassRules:
             left_out.add(self.background_id)
         return sorted({*self.names, *present} - left_out)
 
+    @property
+    def of_class_map(self) -> ClassRules:
+        """The rules for what :func:`class_map` makes: for objects, one class of all of them."""
+        if not self.instances:
+            return self
+        ignored = frozenset({_IGNORED_OBJECTS}) if self.ignore_ids else frozenset()
+        return ClassRules({1: "objects"}, ignored, background_id=0)
+
+
+def class_map(labels: LabelArray, rules: ClassRules) -> LabelArray:
+    """Class ids of a mask: the labels themselves, or for objects 1 wherever there is one."""
+    if not rules.instances:
+        return labels
+    background = 0 if rules.background_id is None else rules.background_id
+    objects: LabelArray = (labels != background).astype(np.uint8)
+    for ignored in rules.ignore_ids:
+        objects[labels == ignored] = _IGNORED_OBJECTS
+    return objects
+
+
+def score_objects(
+    labels: NDArray[np.int32], counts: NDArray[np.int64], rules: ClassRules, settings: Settings
+) -> InstanceScores:
+    """Object matching from counted label pairs (reference id, candidate id)."""
+    keep = ~np.isin(labels[:, 0], list(rules.ignore_ids))
+    background = 0 if rules.background_id is None else rules.background_id
+    return instance_scores(
+        ObjectOverlap.from_tuples(labels[keep], counts[keep], background=background),
+        threshold=settings.match_threshold,
+        rule=settings.match_rule,
+    )
+
 
 def band_width(shape: tuple[int, ...], settings: Settings) -> int:
     """Width in pixels of the Boundary IoU band for masks of this shape."""
@@ -95,20 +131,10 @@ class MaskSet:
         first = next(iter(masks.values()))
         self.spacing = first.spacing
         self.width = band_width(first.shape, settings)
-        self._classes = {name: self._class_map(mask.labels) for name, mask in masks.items()}
+        self._classes = {name: class_map(mask.labels, rules) for name, mask in masks.items()}
         self._surfaces: dict[str, Surfaces] = {}
         self._sensitivity: dict[str, dict[int, float]] = {}
         self._topology: dict[str, dict[int, Topology]] = {}
-
-    def _class_map(self, labels: LabelArray) -> LabelArray:
-        """Class ids: the labels themselves, or for objects 1 wherever there is one."""
-        if not self.rules.instances:
-            return labels
-        background = 0 if self.rules.background_id is None else self.rules.background_id
-        objects: LabelArray = (labels != background).astype(np.uint8)
-        for ignored in self.rules.ignore_ids:
-            objects[labels == ignored] = 255
-        return objects
 
     @cached_property
     def table(self) -> TupleTable:
@@ -119,7 +145,7 @@ class MaskSet:
 
     def score(self, reference: str, candidate: str, *, sample: str | None = None) -> PairScores:
         """Scores of one source against another."""
-        rules = self._effective_rules
+        rules = self.rules.of_class_map
         counted = self.table.pair(reference, candidate).without(rules.ignore_ids)
         class_ids = rules.class_ids(counted.ids, self.settings)
         regions = region_scores(counted, class_ids)
@@ -157,24 +183,11 @@ class MaskSet:
             instances=self._instances(reference, candidate),
         )
 
-    @cached_property
-    def _effective_rules(self) -> ClassRules:
-        if not self.rules.instances:
-            return self.rules
-        ignored = frozenset({255}) if self.rules.ignore_ids else frozenset()
-        return ClassRules({1: "objects"}, ignored, background_id=0)
-
     def _instances(self, reference: str, candidate: str) -> InstanceScores | None:
         if not self.rules.instances:
             return None
         labels, counts = count_tuples([self.masks[reference].labels, self.masks[candidate].labels])
-        keep = ~np.isin(labels[:, 0], list(self.rules.ignore_ids))
-        background = 0 if self.rules.background_id is None else self.rules.background_id
-        return instance_scores(
-            ObjectOverlap.from_tuples(labels[keep], counts[keep], background=background),
-            threshold=self.settings.match_threshold,
-            rule=self.settings.match_rule,
-        )
+        return score_objects(labels, counts, self.rules, self.settings)
 
     def _surfaces_of(self, source: str) -> Surfaces:
         """Surfaces of the classes that have a row in any of the comparisons."""
@@ -187,21 +200,21 @@ class MaskSet:
     @cached_property
     def _measured_ids(self) -> list[int]:
         present = {int(class_id) for class_id in np.unique(self.table.labels)}
-        return self._effective_rules.class_ids(present, self.settings)
+        return self.rules.of_class_map.class_ids(present, self.settings)
 
     def _sensitivity_of(self, source: str) -> dict[int, float]:
         if source not in self._sensitivity:
             labels = self._classes[source]
             present = self.table.labels[:, self.table.sources.index(source)]
             self._sensitivity[source] = size_sensitivity(
-                labels, np.unique(present).tolist(), self._effective_rules.ignore_ids
+                labels, np.unique(present).tolist(), self.rules.of_class_map.ignore_ids
             )
         return self._sensitivity[source]
 
     def _topology_of(self, source: str) -> dict[int, Topology]:
         if source not in self._topology:
             self._topology[source] = class_topology(
-                self._classes[source], background=self._effective_rules.background_id
+                self._classes[source], background=self.rules.of_class_map.background_id
             )
         return self._topology[source]
 

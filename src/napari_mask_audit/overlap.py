@@ -50,6 +50,38 @@ class TupleTable:
             self.counts,
         )
 
+    def exchanged(self, old: TupleTable, new: TupleTable) -> TupleTable:
+        """The table after some of its pixels were counted anew.
+
+        Parameters
+        ----------
+        old, new : TupleTable
+            Those pixels as they were, and as they are; of the same sources.
+
+        Returns
+        -------
+        TupleTable
+            In lexicographic order of labels and bands, without rows of no pixel; the same as if
+            everything had been counted anew.
+
+        Raises
+        ------
+        ValueError
+            When the old pixels were not in the table.
+        """
+        parts = (self, old, new)
+        rows = np.concatenate([2 * t.labels.astype(np.int64) + t.in_band for t in parts])
+        counts = np.concatenate([self.counts, -old.counts, new.counts])
+        unique, inverse = np.unique(rows, axis=0, return_inverse=True)
+        total = np.zeros(len(unique), np.int64)
+        np.add.at(total, inverse.reshape(-1), counts)
+        if (total < 0).any():
+            raise ValueError("the old pixels are not in the table")
+        kept = total > 0
+        coded = unique[kept]
+        labels = (coded >> 1).astype(np.int32)
+        return TupleTable(self.sources, labels, (coded & 1).astype(np.bool_), total[kept])
+
 
 @dataclass(frozen=True, eq=False)
 class PairTable:
@@ -102,7 +134,11 @@ class PairTable:
 
 
 def count_overlap(
-    masks: Sequence[LabelArray], sources: Sequence[str], *, band_width: int | None = None
+    masks: Sequence[LabelArray],
+    sources: Sequence[str],
+    *,
+    band_width: int | None = None,
+    window: tuple[slice, ...] | None = None,
 ) -> TupleTable:
     """Count the label combinations of several masks in one pass.
 
@@ -115,6 +151,8 @@ def count_overlap(
     band_width : int, optional
         Width in pixels of the inner boundary band to tell apart; without it, bands are not
         counted.
+    window : tuple of slice, optional
+        Count only these pixels; the rest is looked at for where the bands are.
 
     Raises
     ------
@@ -131,10 +169,11 @@ def count_overlap(
     shapes = {mask.shape for mask in masks}
     if len(shapes) != 1:
         raise MaskError("shape-mismatch", f"masks of one sample differ in shape: {sorted(shapes)}.")
+    part = ... if window is None else window
     if band_width is None:
-        labels, counts = count_tuples(masks)
+        labels, counts = count_tuples([mask[part] for mask in masks])
         return TupleTable(tuple(sources), labels, np.zeros(labels.shape, np.bool_), counts)
-    coded, counts = count_tuples([_with_band(mask, band_width) for mask in masks])
+    coded, counts = count_tuples([_with_band(mask, band_width)[part] for mask in masks])
     return TupleTable(tuple(sources), coded >> 1, (coded & 1).astype(np.bool_), counts)
 
 

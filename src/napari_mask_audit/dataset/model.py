@@ -36,6 +36,8 @@ class Role(StrEnum):
     REFERENCE = "reference"
     PREDICTION = "prediction"
     ANNOTATOR = "annotator"
+    #: What reviewers saved: nobody's independent drawing, and no truth until the owner says so.
+    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class ClassInfo:
 
 @dataclass(frozen=True)
 class Source:
-    """Where masks come from: the reference, a model, or one annotator."""
+    """Where masks come from: the reference, a model, one annotator, or corrections."""
 
     name: str
     role: Role
@@ -82,7 +84,7 @@ class Dataset:
     samples : tuple of Sample
         Sorted by name.
     sources : tuple of Source
-        References first, then predictions, then annotators; by name within a role.
+        References first, then predictions, annotators, and corrections; by name within a role.
     declared_classes : mapping of int to ClassInfo
         Empty when ``dataset.toml`` names none: then the ids present are the classes.
     ignore_ids : frozenset of int
@@ -239,14 +241,17 @@ class Dataset:
 
         With a reference: each reference against every prediction and annotator. Without one:
         every pair of sources, because then nobody is the truth; annotators come first, so that a
-        model is never what people are measured against.
+        model is never what people are measured against. Corrections come last, as candidates.
         """
         references = self.with_role(Role.REFERENCE)
         if references:
             others = [s for s in self.sources if s.role is not Role.REFERENCE]
             return tuple((r.name, s.name) for r in references for s in others)
-        people = [s.name for s in self.sources if s.role is not Role.PREDICTION]
-        names = people + [s.name for s in self.with_role(Role.PREDICTION)]
+        names = [
+            source.name
+            for role in (Role.ANNOTATOR, Role.PREDICTION, Role.CORRECTED)
+            for source in self.with_role(role)
+        ]
         return tuple((a, b) for n, a in enumerate(names) for b in names[n + 1 :])
 
     def left_out_ids(self, settings: Settings | None = None) -> frozenset[int]:

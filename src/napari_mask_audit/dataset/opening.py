@@ -9,6 +9,7 @@ from pathlib import Path
 from ..errors import AuditError, DatasetError, Problem
 from ..masks import ids_in
 from ..readers import MASK_SUFFIXES, read_mask, split_suffix
+from .corrected import CORRECTED, correction_folders
 from .discovery import (
     IMAGE_FOLDERS,
     Found,
@@ -24,7 +25,7 @@ from .model import Dataset, Role, Sample, Source
 _REFERENCE = re.compile(r"gt|ground[_\- ]?truth|gold([_\- ]standard)?|reference|ref|labels", re.I)
 _CONSENSUS = re.compile(r"consensus-.*", re.I)
 _PREDICTION = re.compile(r"(pred|model).*", re.I)
-_ROLE_ORDER = (Role.REFERENCE, Role.PREDICTION, Role.ANNOTATOR)
+_ROLE_ORDER = (Role.REFERENCE, Role.PREDICTION, Role.ANNOTATOR, Role.CORRECTED)
 # How many masks of a source are looked at to see how ids are stored.
 _PEEK = 16
 
@@ -47,7 +48,7 @@ def open_dataset(path: str | Path) -> Dataset:
         )
     root = manifest.root or folder
     notes: list[str] = []
-    found = _find(root, manifest, notes)
+    found = _find(folder, root, manifest, notes)
     return _assemble(folder, root, manifest, found, notes)
 
 
@@ -92,10 +93,13 @@ def _pair_names(paths: list[Path]) -> list[str]:
     return names if names[0] != names[1] else ["reference", "candidate"]
 
 
-def _find(root: Path, manifest: Manifest, notes: list[str]) -> Found:
+def _find(folder: Path, root: Path, manifest: Manifest, notes: list[str]) -> Found:
     found = Found()
-    if manifest.mask_patterns or any(entry.masks for entry in manifest.sources.values()):
-        _find_by_patterns(root, manifest, found)
+    by_patterns = bool(manifest.mask_patterns) or any(
+        entry.masks for entry in manifest.sources.values()
+    )
+    if by_patterns:
+        _find_by_patterns(root, manifest, found, folder)
     else:
         masks = root / "masks"
         parent = masks if masks.is_dir() else root
@@ -111,9 +115,18 @@ def _find(root: Path, manifest: Manifest, notes: list[str]) -> Found:
                 notes.append(f"no masks folder: every folder of masks is a source ({root.name})")
         kept = {name: path for name, path in folders.items() if name not in manifest.exclude}
         find_by_folders(root, kept, found)
+    if (by_patterns or root != folder) and CORRECTED not in manifest.exclude:
+        _find_corrections(folder, found)
     if not manifest.image_patterns:
         find_images(root, found)
     return found
+
+
+def _find_corrections(folder: Path, found: Found) -> None:
+    """Corrections where no pattern leads: they lie beside the ``dataset.toml`` then."""
+    for corrected in correction_folders(folder):
+        if corrected.is_dir() and not corrected.is_symlink():
+            find_by_folders(folder, {CORRECTED: corrected}, found)
 
 
 def _linked_sources(parent: Path) -> list[Problem]:
@@ -138,13 +151,18 @@ def _flat_sources(folders: dict[str, Path], manifest: Manifest) -> dict[str, Pat
         and any(split_suffix(p.name)[1] in MASK_SUFFIXES for p in path.iterdir() if p.is_file())
     }
     if manifest.sources:
-        return {name: path for name, path in candidates.items() if name in manifest.sources}
+        known_names = {*manifest.sources, CORRECTED}
+        return {name: path for name, path in candidates.items() if name in known_names}
     known = any(infer_role(name) is not Role.ANNOTATOR for name in candidates)
     return candidates if known else {}
 
 
-def _find_by_patterns(root: Path, manifest: Manifest, found: Found) -> None:
-    files = list_files(root, found.problems)
+def _find_by_patterns(root: Path, manifest: Manifest, found: Found, folder: Path) -> None:
+    files = [
+        file
+        for file in list_files(root, found.problems)
+        if not any((root / file).is_relative_to(place) for place in correction_folders(folder))
+    ]
     for file, names in match_patterns(files, manifest.image_patterns):
         found.images.setdefault(names.get("sample", root.name), root / file)
     taken = {path.relative_to(root).as_posix() for path in found.images.values()}
@@ -287,7 +305,12 @@ def _samples(manifest: Manifest, found: Found, sources: tuple[Source, ...]) -> t
 def _missing_partners(samples: tuple[Sample, ...], sources: tuple[Source, ...]) -> list[Problem]:
     problems = []
     for sample in samples:
-        missing = [source.name for source in sources if source.name not in sample.masks]
+        # That a mask needed no correction is no gap.
+        missing = [
+            source.name
+            for source in sources
+            if source.name not in sample.masks and source.role is not Role.CORRECTED
+        ]
         if missing:
             problems.append(
                 Problem(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any
 
 from psygnal import Signal
 
 from .. import engine
 from ..dataset import Dataset, Sample
+from ..dataset.corrected import CORRECTED
 from ..errors import AuditError
 from ..failures import MeasuredDataset, MeasuredSample
 from .explanation import Explanation, explain_measured, measure_view, summarise_sample
@@ -101,6 +103,15 @@ class Explainer:
         wanted = set(keys)
         for key in [key for key in self._pending if key not in wanted]:
             self._pending.pop(key).cancel()
+
+    def drop(self, is_old: Callable[[Any], bool]) -> None:
+        """Drop what is known or being found of some keys."""
+        for key in [key for key in self._pending if is_old(key)]:
+            self._pending.pop(key).cancel()
+        kept: tuple[OrderedDict[Hashable, Any], ...] = (self._known, self._measured)
+        for things in kept:
+            for key in [key for key in things if is_old(key)]:
+                del things[key]
 
     def forget(self) -> None:
         """Drop everything."""
@@ -234,6 +245,15 @@ class RunningExplanation:
             self._job.cancel()
             self._job = None
             self.progressed.emit()
+
+    def take_in(self, dataset: Dataset, sample: str) -> None:
+        """Go on with a dataset in which a sample has another corrected mask."""
+        self.dataset = dataset
+        for pair, known in self._found.items():
+            if CORRECTED in pair:
+                known.pop(sample, None)
+        if self.pair is not None and CORRECTED in self.pair:
+            self._measured = None  # it has measured the mask from before
 
     def note(self, summary: FailureSummary, pair: Pair) -> None:
         """Take in what was found for the sample on the canvas."""

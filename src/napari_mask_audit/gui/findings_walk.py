@@ -112,6 +112,10 @@ class FindingsWalk:
         self._dataset = dataset
         self.clear()
 
+    def take_in(self, dataset: Dataset) -> None:
+        """The same dataset, with a mask more."""
+        self._dataset = dataset
+
     def clear(self) -> None:
         """Another sample is being read."""
         self.view, self.explanation, self.index = None, None, None

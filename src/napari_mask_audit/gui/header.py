@@ -45,12 +45,14 @@ class Header(QWidget):
         self.report.clicked.connect(self.report_asked)
         room.audit_changed.connect(self._show_audit)
         room.pair_changed.connect(self._show_pair)
+        room.sources_changed.connect(self.refresh)
         self._session = room.session
 
     def release(self) -> None:
         """Disconnect from the room."""
         self._room.audit_changed.disconnect(self._show_audit)
         self._room.pair_changed.disconnect(self._show_pair)
+        self._room.sources_changed.disconnect(self.refresh)
         self._watch(None)
 
     def refresh(self) -> None:

@@ -10,6 +10,7 @@ import getpass
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..corrections import Draft, drafts_folder, recover
 from ..dataset import Dataset
 from ..review.location import dataset_key, default_store_location
 from ..review.queue import Order, OrderKind
@@ -27,6 +28,7 @@ class Opened:
     session: ReviewSession
     is_resumed: bool
     notes: tuple[str, ...]
+    drafts: tuple[Draft, ...] = ()
 
 
 #: Orders that take a while to be sorted in for the first time.
@@ -78,11 +80,13 @@ def open_review(
             session.repeat(repeats)
         session.prepare(session.order, *_SLOW)
         is_resumed = opened.recall(reviewer, "review") is not None
+        drafts = drafts_folder(dataset.folder, opened.name)
+        found = recover(dataset, opened, drafts=drafts, dataset_key=key, reviewer=reviewer)
     except BaseException:
         opened.close()
         raise
-    notes = (*dataset.notes, *((note,) if note else ()))
-    return Opened(dataset, session, is_resumed, notes)
+    notes = (*dataset.notes, *((note,) if note else ()), *found.sentences)
+    return Opened(dataset, session, is_resumed, notes, found.drafts)
 
 
 def login_name() -> str:

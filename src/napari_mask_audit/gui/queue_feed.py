@@ -175,6 +175,12 @@ class QueueFeed:
 
         self._recasting = self._jobs.run(recast, lambda _none: finish(), self._failed)
 
+    def take_in(self, dataset: Dataset, sample: str) -> None:
+        """Go on with a dataset in which a sample has another mask."""
+        self.dataset = dataset
+        self.explaining.take_in(dataset, sample)
+        self.audit.measure_again(dataset, sample)
+
     def recount(self, dataset: Dataset) -> None:
         """The thresholds of the buckets are others.
 

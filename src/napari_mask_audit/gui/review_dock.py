@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ from qtpy.QtWidgets import (
 
 from ..errors import AuditError
 from ..review.verdicts import ReviewStatus
+from .correcting_ask import ask_before_leaving, ask_to_replace
+from .correcting_button import KEY as CORRECT_KEY
+from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
+from .correcting_panel import LEAVE_KEY, SAVE_KEY, CorrectingPanel, DraftBar
 from .describing import Describing
 from .footer import Footer
 from .header import Header
@@ -63,6 +68,8 @@ class ReviewDock(QScrollArea):
         self.header = Header(room)
         self.queue = QueuePanel(room.attempt)
         self.sample = SamplePanel(room)
+        self.correcting = CorrectingPanel(room)
+        self.draft = DraftBar(room)
         self.footer = Footer(room)
         self.queue.model.spoken = lambda text: room.names.spoken(text)
         self.verdict = VerdictPanel(
@@ -144,6 +151,26 @@ class ReviewDock(QScrollArea):
         """Give verdicts to the finding in view instead of the sample, or the other way round."""
         if not self._nothing_open():
             self.room.findings.switch_target()
+
+    def correct(self, source: str | None = None) -> None:
+        """Begin to correct a mask of the sample: the candidate's when none is named."""
+        if not self._nothing_open():
+            self.verdict.commit_comment()
+            self.room.correcting.start(source)
+
+    def correct_reference(self) -> None:
+        """Begin to correct the reference's mask of the sample."""
+        self.correct(None if self.room.pair is None else self.room.pair[0])
+
+    def save_correction(self) -> None:
+        """Write the corrected mask as a new file."""
+        if not self._nothing_open():
+            self.room.correcting.save()
+
+    def leave_correction(self) -> None:
+        """End the correction; asks about unsaved work."""
+        if not self._nothing_open():
+            self.room.correcting.leave()
 
     def cycle_mode(self) -> None:
         """Show the sample in the next way."""
@@ -234,6 +261,9 @@ class ReviewDock(QScrollArea):
         if room.session is None:
             self.keys.set_keys(())
             return
+        if room.correcting.is_active:
+            self._set_keys(self._keys_while_correcting())
+            return
         keys = [
             *(Key(k, f"{word}, and on", _bind(self.decide, s)) for s, k, word, _ in STATUSES),
             *(
@@ -250,13 +280,36 @@ class ReviewDock(QScrollArea):
             Key("Shift+F", "previous finding", _bind(self.next_finding, -1)),
             Key("T", "verdicts on the sample, or on the finding in view", self.switch_target),
             Key("R", "show the whole sample", room.findings.leave),
+            Key(CORRECT_KEY, "correct the candidate's mask", self.correct),
+            Key(CORRECT_REFERENCE_KEY, "correct the reference's mask", self.correct_reference),
             *seeing_keys(room.seeing),
             Key(UNDO, "undo the last verdict", _bind(self.step_back, "undo")),
             Key(REDO, "redo it", _bind(self.step_back, "redo")),
             Key("?", "this list", self.footer.show_keys),
         ]
+        self._set_keys(keys)
+
+    def _set_keys(self, keys: Sequence[Key]) -> None:
         self.keys.set_keys(keys)
         self.footer.set_keys(keys)
+
+    def _keys_while_correcting(self) -> list[Key]:
+        """Few, and none that napari's tools use."""
+        return [
+            Key(SAVE_KEY, "save the correction", self.save_correction),
+            Key(LEAVE_KEY, "leave the correction (asks about unsaved work)", self.leave_correction),
+            Key(".", "next finding", self.next_finding),
+            Key(",", "previous finding", _bind(self.next_finding, -1)),
+            Key("?", "this list", self.footer.show_keys),
+        ]
+
+    def _show_correcting(self) -> None:
+        """While a mask is corrected its tools take the place of queue and verdicts."""
+        active = self.room.correcting.is_active
+        if active == self.queue.isVisibleTo(self):
+            self.queue.setVisible(not active)
+            self.verdict.setVisible(not active)
+            self._make_keys()
 
     # -- coming and going ------------------------------------------------------------------------
 
@@ -274,6 +327,9 @@ class ReviewDock(QScrollArea):
         """Notice the window closing."""
         if watched is self._window and event.type() == QEvent.Type.Close:
             self.verdict.commit_comment()
+            if not self.room.correcting.may_leave():
+                event.ignore()
+                return True
             # The user may still say no; a window that did close is hidden by then.
             QTimer.singleShot(0, self._release_if_closed)
         return super().eventFilter(watched, event)
@@ -295,6 +351,8 @@ class ReviewDock(QScrollArea):
         self.queue.set_session(None, None)
         self.verdict.set_session(None)
         self.sample.release()
+        self.correcting.release()
+        self.draft.release()
         self.header.release()
         self.footer.release()
         if self._window is not None:
@@ -328,11 +386,15 @@ class ReviewDock(QScrollArea):
             (room.findings.changed, self._refresh_verdict),
             (room.findings.moved, self._refresh_verdict),
             (room.findings.target_changed, self._change_target),
+            (room.correcting.changed, self._show_correcting),
         )
 
     def _connect(self) -> None:
         for signal, slot in self._room_slots():
             signal.connect(slot)
+        self.room.correcting.ask = partial(ask_before_leaving, self.room.correcting, self)
+        self.room.correcting.agree = partial(ask_to_replace, parent=self)
+        self.correcting.typing_done.connect(self.setFocus)
         self.start.open_asked.connect(self.ask_folder)
         self.start.describe_asked.connect(self.describing.describe)
         self.start.sample_asked.connect(self.open_sample_town)
@@ -365,6 +427,8 @@ class ReviewDock(QScrollArea):
         column.setContentsMargins(4, 2, 4, 2)
         column.setSpacing(4)
         column.addWidget(self.header)
+        column.addWidget(self.correcting)
+        column.addWidget(self.draft)
         column.addWidget(split, 1)
         column.addWidget(self.verdict)
         column.addWidget(self.footer)

@@ -14,6 +14,7 @@ from typing import Any
 
 from psygnal import Signal
 
+from ..corrections import drafts_folder
 from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.blinding import Blinding
@@ -23,7 +24,9 @@ from ..scores import PairScores
 from ..settings import Settings
 from .class_looks import class_color, class_name
 from .colormaps import warm_up
+from .correcting import Correcting
 from .explaining import Explainer
+from .explanation import Explanation
 from .failure_summary import FailureSummary
 from .findings_walk import FindingsWalk
 from .giving_way import keep_what_is_here, let_go, making_many_objects
@@ -60,6 +63,8 @@ class ReviewRoom:
         Signal: other sources are compared.
     view_changed
         Signal: :attr:`view` is on the canvas (None while it is being read).
+    sources_changed
+        Signal: the dataset has a source or a mask more: a correction was saved.
     said, failed
         Signals: a sentence for the status line; an error the user has to know about.
     """
@@ -69,6 +74,7 @@ class ReviewRoom:
     audit_changed = Signal()
     pair_changed = Signal()
     view_changed = Signal()
+    sources_changed = Signal()
     said = Signal(str)
     failed = Signal(object)
 
@@ -93,6 +99,7 @@ class ReviewRoom:
         self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
         self.findings.moved.connect(self._touch)
         self.seeing = Seeing(self.layers, self._jobs, self._say, self._fail, self.findings.frame)
+        self.correcting = Correcting(self)
         self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
 
     @property
@@ -129,6 +136,8 @@ class ReviewRoom:
         repeats : float, optional
             Share of the decided samples that come back unannounced; as last time by default.
         """
+        if not self.correcting.may_leave():
+            return
         self.opening.emit(str(path))
 
         def work(_job: Job) -> Opened:
@@ -144,6 +153,7 @@ class ReviewRoom:
 
     def close(self) -> None:
         """Stop all threads and close the store; every verdict is in it already."""
+        self.correcting.close()
         self._leave()
         self._loader.close()
         self._explainer.close()
@@ -187,7 +197,9 @@ class ReviewRoom:
             signal.connect(slot)
         if sample is not None:
             self.attempt(lambda: session.go_to(opened.dataset.sample(sample).name))
+        session.may_leave = self.correcting.may_leave
         self.findings.enter(self.dataset)
+        self.correcting.enter(opened.drafts)
         self.opened.emit()
         for note in opened.notes:
             self.said.emit(note)
@@ -228,7 +240,13 @@ class ReviewRoom:
     # -- what is known ---------------------------------------------------------------------------
 
     def scores(self, sample: str | None) -> PairScores | None:
-        """The scores of a sample in the chosen comparison, if it is measured."""
+        """The scores of a sample in the chosen comparison, if it is measured.
+
+        Of the sample whose mask is being corrected: the scores as it is now.
+        """
+        live = self.correcting.live
+        if live is not None and live.sample == sample and self.correcting.scores is not None:
+            return self.correcting.scores
         return None if self.feed is None or sample is None else self.feed.scores(sample)
 
     @property
@@ -266,6 +284,9 @@ class ReviewRoom:
         """Show and score another reference and candidate; the sample stays."""
         session, feed = self.session, self.feed
         if session is None or feed is None or pair == self.pair:
+            return
+        if not self.correcting.may_leave():
+            self.pair_changed.emit()  # whoever asked shows the old one again
             return
         self.pair = pair
         feed.compare(pair, lambda: self.attempt(lambda: session.set_order(session.order)))
@@ -310,7 +331,7 @@ class ReviewRoom:
     def hide_names(self, hide: bool = True) -> None:
         """Judge without knowing whose masks they are, or with their names again."""
         session = self.session
-        if session is None or hide == self.names.are_hidden:
+        if session is None or hide == self.names.are_hidden or not self.correcting.may_leave():
             return
         if not hide:
             self.attempt(session.show_names)
@@ -340,6 +361,36 @@ class ReviewRoom:
         assert audit is not None
         assert session is not None
         write_report_file(self._jobs, dataset, audit, session.store, path, self._say, self._fail)
+
+    # -- while a mask is being corrected ---------------------------------------------------------
+
+    @property
+    def drafts_folder(self) -> Path:
+        """Where unsaved corrections are kept."""
+        assert self.dataset is not None
+        assert self.session is not None
+        return drafts_folder(self.dataset.folder, self.session.store.name)
+
+    def show_live(self, view: SampleView, explanation: Explanation | None) -> None:
+        """Take in the sample as it is now, and what is wrong with it now."""
+        self.view = view
+        self.findings.show(view, explanation)
+        self.view_changed.emit()
+
+    def show_again(self) -> None:
+        """Show the current sample as its files have it."""
+        self._show_current()
+
+    def take_in(self, dataset: Dataset, sample: str) -> None:
+        """Go on with a dataset that has a corrected mask more, and measure its sample again."""
+        self.dataset = dataset
+        self.findings.take_in(dataset)
+        for kept in (self._loader, self._explainer):
+            kept.drop(lambda key: key[0] == sample)
+        if self.feed is not None:
+            self.feed.take_in(dataset, sample)
+        self.sources_changed.emit()
+        self._show_current()
 
     # -- inside ----------------------------------------------------------------------------------
 
@@ -410,7 +461,7 @@ class ReviewRoom:
         if not key.is_hidden:  # drawn the other way round, its buckets would be those of no row
             self.feed.note(explanation.summary)
         wanted = None if session.current is None else self.names.key(session.current, self.pair)
-        if self.view is not None and key == wanted:
+        if self.view is not None and key == wanted and not self.correcting.is_active:
             self.findings.show(self.view, explanation)
 
     def _recount(self) -> None:
@@ -421,7 +472,9 @@ class ReviewRoom:
         self.dataset = self.thresholds.applied_to(self.dataset)
         if session.current is not None:
             key = self.names.key(session.current, self.pair)
-            self._explainer.recount(self.dataset, key, self.view)
+            view = None if self.correcting.is_active else self.view
+            self._explainer.recount(self.dataset, key, view)
+        self.correcting.explain_again()
         self.feed.recount(self.dataset)
 
     def _hide_names(self, session: ReviewSession, blinding: Blinding) -> None:
@@ -445,8 +498,12 @@ class ReviewRoom:
         chosen = {k: v for k, v in dataset.settings.to_dict().items() if v != usual.get(k)}
         return {**self.names.mark(sample, self.pair), **({"settings": chosen} if chosen else {})}
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Say a sentence to the reviewer."""
         self.said.emit(self.names.spoken(text))
 
-    def _fail(self, error: AuditError) -> None:
+    def fail(self, error: AuditError) -> None:
+        """Tell the reviewer of an error."""
         self.failed.emit(self.names.spoken_error(error))
+
+    _say, _fail = say, fail

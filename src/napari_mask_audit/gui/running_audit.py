@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from psygnal import Signal
 
-from ..audit import Audit, SampleAudit, assemble
+from ..audit import Audit, SampleAudit, assemble, audit_samples
 from ..dataset import Dataset
 from ..errors import AuditError
 from .giving_way import keep_what_is_here
@@ -86,6 +86,16 @@ class RunningAudit:
             self._job.cancel()
             self._job = None
             self.progressed.emit()
+
+    def measure_again(self, dataset: Dataset, sample: str) -> None:
+        """Go on with a dataset in which a sample has another mask, and measure that sample."""
+        self.dataset = dataset
+        one = replace(dataset, samples=(dataset.sample(sample),))
+
+        def work(job: Job) -> list[SampleAudit]:
+            return list(audit_samples(one, should_stop=lambda: job.stopped))
+
+        self._jobs.run(work, self._take_in, self._failed)
 
     def result(self) -> Audit:
         """What is measured so far, put together; takes a while for many samples."""

@@ -13,6 +13,7 @@ from ..review.session import ReviewSession
 from ..scores import PairScores
 from .bucket_bar import BucketBar
 from .class_table import ClassTable, number_text
+from .correcting_button import CorrectButton
 from .explanation import thresholds_text
 from .findings_panel import FindingsPanel
 from .items import score_name
@@ -33,6 +34,7 @@ class SamplePanel(QWidget):
         self._session: ReviewSession | None = None
         self.name = QElidingLabel()
         self.score = QLabel()
+        self.correct = CorrectButton(room)
         self.buckets = BucketBar()
         self.thresholds = ThresholdToggle(room.thresholds)
         self.cause = WrappedText()
@@ -48,6 +50,9 @@ class SamplePanel(QWidget):
             (room.findings.changed, self._show_explanation),
             (room.audit_changed, self._show_explanation),
             (room.seeing.slice_changed, self.slices.show_slice),
+            (room.correcting.counted, self._show_scores),
+            (room.correcting.changed, self._show_correct),
+            (room.correcting.updating_changed, self._show_explanation),
         )
         for signal, slot in self._slots:
             signal.connect(slot)
@@ -79,8 +84,23 @@ class SamplePanel(QWidget):
         session, dataset = room.session, room.dataset
         if session is None or dataset is None or session.current is None:
             return
+        self.name.setText(session.current)
+        self._show_scores()
+        self.slices.show_counts(() if room.view is None else room.view.wrong_in_slices)
+        self._show_problems()
+        self._show_explanation()
+
+    def _show_correct(self) -> None:
+        correcting = self._room.correcting
+        self.correct.setVisible(not correcting.is_active)
+        self.correct.setEnabled(not correcting.is_starting)
+
+    def _show_scores(self) -> None:
+        room = self._room
+        session, dataset = room.session, room.dataset
+        if session is None or dataset is None or session.current is None:
+            return
         sample = session.current
-        self.name.setText(sample)
         scores = room.scores(sample)
         if scores is None:
             self.score.setText("not measured" if session.item(sample).problem else "…")
@@ -96,9 +116,6 @@ class SamplePanel(QWidget):
             names_hidden=room.names.are_hidden,
         )
         self.tabs.setTabText(1, f"classes {self.classes.rowCount()}" if scores else "classes")
-        self.slices.show_counts(() if room.view is None else room.view.wrong_in_slices)
-        self._show_problems()
-        self._show_explanation()
 
     def _show_problems(self) -> None:
         room, session = self._room, self._room.session
@@ -121,7 +138,10 @@ class SamplePanel(QWidget):
         causes = tuple(room.names.spoken(cause) for cause in causes)
         self.cause.say(_short(causes))
         self.cause.setToolTip("\n".join(causes))
-        count = _EXPLAINING if walk.is_waiting else f"{len(walk.findings)}  (F next)"
+        key = ". next" if room.correcting.is_active else "F next"
+        count = _EXPLAINING if walk.is_waiting else f"{len(walk.findings)}  ({key})"
+        if room.correcting.is_updating:
+            count += " · updating…"
         self.tabs.setTabText(0, f"findings {count}")
 
     def _redraw_verdicts(self, sample: str) -> None:
@@ -147,6 +167,7 @@ class SamplePanel(QWidget):
         top.addWidget(self.name, 1)
         top.addWidget(self.thresholds)
         top.addWidget(self.score)
+        top.addWidget(self.correct)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -235,15 +235,20 @@ def _image(
 
 
 def overlay_codes(
-    reference: LabelArray, candidate: LabelArray, ignore_ids: frozenset[int]
+    reference: LabelArray,
+    candidate: LabelArray,
+    ignore_ids: frozenset[int],
+    *,
+    width: int | None = None,
 ) -> NDArray[np.uint8]:
     """Codes of :data:`LEGEND`: boundaries by whose they are, and the rest of what differs.
 
     Other than in :func:`~napari_mask_audit.overlay.disagreement_map`, the edge of the image is no
     boundary: a frame around every image, and the first and last slice of every volume, would only
-    hide what is beneath.
+    hide what is beneath. Boundaries are drawn as wide as suits the size of the masks, or ``width``
+    pixels.
     """
-    width = boundary_width_px(reference.shape)
+    width = width or boundary_width_px(reference.shape)
     inner = (slice(width, -width),) * reference.ndim
     codes = disagreement_map(
         np.pad(reference, width, mode="edge"),

@@ -264,6 +264,13 @@ class ViewLoader:
             if other not in self._views:
                 self._start(other)
 
+    def drop(self, is_old: Callable[[Any], bool]) -> None:
+        """Drop what is kept or being loaded of some keys."""
+        for key in [key for key in self._pending if is_old(key)]:
+            self._pending.pop(key).cancel()
+        for key in [key for key in self._views if is_old(key)]:
+            del self._views[key]
+
     def forget(self) -> None:
         """Drop everything that is kept or being loaded."""
         for job in self._pending.values():

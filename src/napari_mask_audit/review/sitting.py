@@ -5,7 +5,7 @@ What is decided about the samples is the business of ``session.py``, which build
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from psygnal import Signal
@@ -76,6 +76,8 @@ class Sitting:
         self._decisions = Decisions(store, reviewer)
         self._walk = Walk(items, self._decisions)
         self._place_failed = False
+        #: Asked before another sample becomes current; False keeps the current one.
+        self.may_leave: Callable[[], bool] = _always
         place = Place.load(store, reviewer) if resume else Place()
         self._blinding: Blinding | None = place.blinding
         self._plan: RepeatPlan = place.repeats
@@ -135,7 +137,7 @@ class Sitting:
         if sample not in self._walk:
             raise KeyError(sample)
         self._waiting_for = None
-        if sample != self.current:
+        if sample != self.current and self.may_leave():
             before, self.current = self.current, sample
             self._left(before)
             self.keep_place()
@@ -246,3 +248,7 @@ class Sitting:
             return "no sample matches the filter" if self.filter_text else "the queue is empty"
         shown = " that matches the filter" if self.filter_text else ""
         return f"every other sample{shown} is reviewed"
+
+
+def _always() -> bool:
+    return True
