@@ -412,7 +412,7 @@ class Correcting:
             live.labels,
             name=f"correcting {live.role}: {live.source}",
             scale=scale_of(shown),
-            colormap=room.layers.colormap_for(self.palette_ids()),
+            colormap=room.layers.id_colors.colormap_for(self.palette_ids()),
             touched=self._touched,
         )
         self.scores = live.scores()

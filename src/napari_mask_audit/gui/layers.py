@@ -166,10 +166,6 @@ class SampleLayers:
                 layer.opacity = SOLID_OPACITY if on else FILL_OPACITY
         self._rearrange()
 
-    def colormap_for(self, ids: frozenset[int]) -> ClassColormap:
-        """Colours of the masks' ids, for a further layer of ids."""
-        return self._class_colormap(ids)
-
     def fit(self) -> None:
         """Show the whole sample."""
         self.framing.fit()
