@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from qtpy.QtCore import QKeyCombination, Qt
-from qtpy.QtGui import QKeySequence
+from qtpy.QtCore import QEvent, QKeyCombination, Qt
+from qtpy.QtGui import QKeyEvent, QKeySequence
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
@@ -69,7 +69,9 @@ class Hands:
     def type(self, text: str) -> None:
         """Type text into whatever has the keyboard."""
         for character in text:
-            QTest.keyClicks(self._target(), character)
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event = QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, character)
+                QApplication.sendEvent(self._target(), event)
 
     def see(self, timeout_s: float = 60) -> None:
         """Wait until the current sample is on the canvas."""

@@ -6,6 +6,7 @@ from qtpy.QtCore import QItemSelectionModel, QModelIndex, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from .findings_model import BUCKET, CLASSES, PIXELS, VERDICT, WORTH, FindingsModel
+from .quiet_table import QuietTable
 from .room import ReviewRoom
 from .wrapped_text import ScrolledText, WrappedText
 
@@ -64,7 +65,7 @@ class FindingsPanel(QWidget):
         self.table.scrollTo(place, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
+        table = QuietTable()
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -22,6 +22,7 @@ from ..review.session import ReviewSession
 from .failure_summary import BUCKET_LOOKS
 from .items import score_name
 from .queue_model import RANK, SAMPLE, SCORE, STATUS, TAGS, WORST, QueueModel
+from .quiet_table import QuietTable
 
 _ORDERS = (
     (OrderKind.WORST_FIRST, "worst first"),
@@ -191,7 +192,7 @@ class QueuePanel(QWidget):
     # -- making ----------------------------------------------------------------------------------
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
+        table = QuietTable()
         table.setModel(self.model)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
