@@ -209,12 +209,19 @@ def show_failures(out: Console, failures: DatasetFailures, comparison: Compariso
     )
     if explained is None:
         return
-    repaired = [row for row in explained.counterfactuals if row.repair.class_pair is None]
+    repaired = [
+        row
+        for row in explained.counterfactuals
+        if row.repair.class_pair is None and number(row.after) != number(row.before)
+    ]
     if repaired:
         without = ", ".join(
             f"without {ERRORS[row.repair.bucket]} {number(row.after)}" for row in repaired[:4]
         )
         out.print(f"  mean IoU {number(comparison.mean_iou)}; {escape(without)}")
+    elif not explained.table.wrong_pixels:
+        out.print("  no pixel is wrong: there is nothing to explain")
+        return
     out.print(f"  [dim]{escape(explained.thresholds_text)}[/]")
     for advice in explained.advice[:_SHOWN_ADVICE]:
         out.print(f"  [bold]next:[/] {escape(advice.text)}")

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from ..boundaries import DirectedDistances, surface_distances
 from ..masks import LabelArray
 from .buckets import BucketMap
-from .encodings import binary_copy, graded_map, shifted_ids, swapped_classes
+from .encodings import binary_copy, graded_map, renumbered_ids, shifted_ids, swapped_classes
+from .orientation import best_turn
 from .registration import Realigned, best_scale, best_shift
 from .table import FailureTable
 
@@ -26,6 +27,8 @@ from .table import FailureTable
 OFFSET_PX = 0.5
 #: … and makes up at least this share of the mean distance between the boundaries.
 OFFSET_SHARE = 0.6
+#: The median is at least this share of the mean: a few leaks can make a mean, but no median.
+HABIT_SHARE = 1 / 3
 #: Undoing a shift or a scale must remove this share of 1 − IoU.
 REMOVED = 0.5
 #: Boundaries shorter than this many elements say nothing about a habit.
@@ -41,7 +44,9 @@ class CauseKind(StrEnum):
     UNDER_SEGMENTED = "under_segmented"
     MISREGISTERED = "misregistered"
     SHIFTED_IDS = "shifted_ids"
+    RENUMBERED_IDS = "renumbered_ids"
     SWAPPED_CLASSES = "swapped_classes"
+    TURNED = "turned"
     OTHER_SCALE = "other_scale"
     BINARY_COPY = "binary_copy"
     GRADED_MAP = "graded_map"
@@ -167,6 +172,20 @@ def _renamed_classes(
                 shift,
             )
         ]  # fmt: skip
+    other = renumbered_ids(table, left_out)
+    if other is not None:
+        pairs = ", ".join(f"{a} → {b}" for a, b in other["pairs"])
+        how = (
+            f"multiplied by {other['factor']}" if other["factor"] else "others than the reference's"
+        )
+        return [
+            Cause(
+                CauseKind.RENUMBERED_IDS, tuple(a for a, _ in other["pairs"]),
+                f"class ids are {how} ({pairs}): giving them back lifts the mean IoU from "
+                f"{other['mean_iou']:.2f} to {other['mean_iou_without']:.2f}.",
+                other,
+            )
+        ]  # fmt: skip
     return [
         Cause(
             CauseKind.SWAPPED_CLASSES, (swap["first"], swap["second"]),
@@ -217,6 +236,17 @@ def _placement_causes(
                 scale.evidence(),
             )
         ]  # fmt: skip
+    turn = best_turn(reference, candidate, left_out, found.pair.ignore_ids)
+    if turn is not None and turn.removed >= REMOVED:
+        return [
+            Cause(
+                CauseKind.TURNED, (),
+                f"the whole mask is {turn.words}: turning it back removes "
+                f"{turn.removed * 100:.0f} % of 1 − mean IoU "
+                f"({turn.before:.2f} to {turn.after:.2f}).",
+                turn.evidence(),
+            )
+        ]  # fmt: skip
     return []
 
 
@@ -255,7 +285,7 @@ def _offset_causes(
         least = OFFSET_PX * pixel
         if not (abs(offset) >= max(least, OFFSET_SHARE * masd) and habit * offset > 0):
             continue
-        if abs(habit) < least:
+        if abs(habit) < max(least, HABIT_SHARE * abs(offset)):
             continue
         kind = CauseKind.OVER_SEGMENTED if offset > 0 else CauseKind.UNDER_SEGMENTED
         side = "outside" if offset > 0 else "inside"

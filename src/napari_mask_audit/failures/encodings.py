@@ -72,6 +72,57 @@ def shifted_ids(table: FailureTable, left_out: frozenset[int]) -> dict[str, Any]
     }
 
 
+def renumbered_ids(table: FailureTable, left_out: frozenset[int]) -> dict[str, Any] | None:
+    """Whether each class carries one id that is not its own: multiplied, or in another order.
+
+    A class and an id belong together when more than half of either lies on the other. At least two
+    classes must carry an id that the reference does not know, or three the ids of each other.
+
+    Examples
+    --------
+    >>> rows = np.array([(1, 10, 4), (2, 20, 4), (0, 0, 0)])
+    >>> found = renumbered_ids(FailureTable.of(rows, np.array([90, 80, 500])), frozenset({0}))
+    >>> found["pairs"], found["factor"]
+    ([[1, 10], [2, 20]], 10)
+    """
+    pairs = {a: b for a, b in _belonging(table, left_out) if a != b}
+    strange = [b for b in pairs.values() if b not in table.reference]
+    if len(strange) < 2 and not (len(pairs) >= 3 and set(pairs) == set(pairs.values())):
+        return None
+    back = {b: a for a, b in pairs.items()}
+    candidate = np.array([back.get(i, i) for i in table.candidate.tolist()], np.int64)
+    undone = FailureTable(table.reference, candidate, table.bucket, table.counts)
+    before, after = table.mean_iou(left_out), undone.mean_iou(left_out)
+    if not after > before:
+        return None
+    factors = {b / a for a, b in pairs.items() if a}
+    factor = next(iter(factors)) if len(factors) == 1 and 0 not in pairs else 0
+    return {
+        "pairs": [[a, b] for a, b in sorted(pairs.items())],
+        "factor": int(factor) if factor == int(factor) else factor,
+        "mean_iou": before,
+        "mean_iou_without": after,
+    }
+
+
+def _belonging(table: FailureTable, left_out: frozenset[int]) -> list[tuple[int, int]]:
+    """Classes and candidate ids that mostly lie on each other."""
+    counted = ~np.isin(table.reference, list(left_out)) & ~np.isin(table.candidate, list(left_out))
+    shared: dict[tuple[int, int], int] = {}
+    for a, b, n in zip(
+        table.reference[counted].tolist(), table.candidate[counted].tolist(),
+        table.counts[counted].tolist(), strict=True,
+    ):  # fmt: skip
+        shared[a, b] = shared.get((a, b), 0) + n
+    own = {a: int(table.counts[table.reference == a].sum()) for a, _ in shared}
+    other = {b: int(table.counts[table.candidate == b].sum()) for _, b in shared}
+    return [
+        (a, b)
+        for (a, b), n in sorted(shared.items())
+        if n > _SWAPPED * own[a] and n > _SWAPPED * other[b]
+    ]
+
+
 def swapped_classes(table: FailureTable, left_out: frozenset[int]) -> list[dict[str, Any]]:
     """Pairs of classes of which more than half of each carries the id of the other.
 

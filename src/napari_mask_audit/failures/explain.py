@@ -165,6 +165,10 @@ def _names(dataset: Dataset) -> Callable[[int], str]:
 
 
 def _name(dataset: Dataset, class_id: int) -> str:
-    if class_id == dataset.background_id and class_id not in dataset.declared_classes:
+    """A name that can stand in a sentence: a number alone cannot."""
+    if class_id in dataset.declared_classes:
+        return dataset.class_info(class_id).name
+    if class_id == dataset.background_id:
         return "background"
-    return dataset.class_info(class_id).name
+    name = dataset.class_info(class_id).name
+    return f"class {name}" if name == str(class_id) else name

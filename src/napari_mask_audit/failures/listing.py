@@ -218,7 +218,7 @@ def _cover_share(found: BucketMap, region: int, bucket: Bucket) -> float:
 
 
 def _thickness(found: BucketMap, groups: Groups, number: int, bucket: Bucket) -> float:
-    """Twice the largest distance to the edge of the wrong area, in pixels; NaN if not of use."""
+    """Twice the largest distance to the edge of the wrong area; NaN if not of use."""
     if bucket not in (Bucket.OVER_EXTENT, Bucket.UNDER_EXTENT) or groups.pieces[number] > 1:
         return math.nan
     box = tuple(
@@ -233,5 +233,6 @@ def _thickness(found: BucketMap, groups: Groups, number: int, bucket: Bucket) ->
     at = found.wrong.positions(groups.runs_of(number))
     places = np.stack(np.unravel_index(at, found.pair.shape), axis=1) - groups.start[number]
     mine[tuple(places.T)] = True
-    deepest = distance_transform_edt(np.pad(mine, 1)).max()
-    return float(max(1.0, 2 * deepest - 0.5))
+    grid = np.array(found.pair.spacing)
+    deepest = distance_transform_edt(np.pad(mine, 1), sampling=grid).max()
+    return float(max(grid.min(), 2 * deepest - grid.max() / 2))

@@ -96,8 +96,8 @@ def best_shift(
     if not any(vector):
         return None
     own, other = _overlapping(shape, vector)
-    still = _mean_iou(reference[own], candidate[own], left_out, ignore_ids)
-    moved = _mean_iou(reference[own], candidate[other], left_out, ignore_ids)
+    still = mean_iou_of(reference[own], candidate[own], left_out, ignore_ids)
+    moved = mean_iou_of(reference[own], candidate[other], left_out, ignore_ids)
     return Realigned(vector, (1.0,) * len(shape), still, moved)
 
 
@@ -223,8 +223,8 @@ def best_scale(
         return float((equal & drawn).sum() / max(1, int(drawn.sum())))
 
     scale, own, other = max(resampled, key=agreement)
-    before = _mean_iou(reference, candidate, left_out, ignore_ids)
-    after = _mean_iou(reference[np.ix_(*own)], candidate[np.ix_(*other)], left_out, ignore_ids)
+    before = mean_iou_of(reference, candidate, left_out, ignore_ids)
+    after = mean_iou_of(reference[np.ix_(*own)], candidate[np.ix_(*other)], left_out, ignore_ids)
     return Realigned((0,) * reference.ndim, tuple(scale), before, after)
 
 
@@ -276,12 +276,13 @@ def _by_spread(
     return tuple(scales), tuple(offsets)
 
 
-def _mean_iou(
+def mean_iou_of(
     reference: NDArray[Any],
     candidate: NDArray[Any],
     left_out: Collection[int],
     ignore_ids: Sequence[int],
 ) -> float:
+    """Mean IoU over the classes that occur and are not left out, counted on the pixels given."""
     rows, counts = count_tuples([np.ascontiguousarray(reference), np.ascontiguousarray(candidate)])
     valid = ~np.isin(rows[:, 0], ignore_ids) if ignore_ids else np.ones(len(rows), np.bool_)
     rows, counts = rows[valid], counts[valid]

@@ -68,7 +68,7 @@ class Evidence:
     cover_share : float
         Largest share that a missed region takes of the region standing in its place.
     thickness : float
-        Thickness of the wrong area in pixels; NaN where it was not measured.
+        Thickness of the wrong area in the unit; NaN where it was not measured.
     region_level : bool
         Whether the region as a whole was confused, rather than a part of it.
     tolerance, unit, small_area, recall, dominance : float, str, float, float, float
@@ -104,7 +104,7 @@ class Evidence:
     @property
     def limit(self) -> str:
         """The tolerance with its unit."""
-        return f"{self.tolerance:g} {self.unit}"
+        return f"{self.tolerance:.3g} {self.unit}"
 
     @property
     def found(self) -> str:
@@ -150,7 +150,7 @@ def _false(e: Evidence) -> str:
 
 
 def _confusion(e: Evidence) -> str:
-    return f"{e.name} is labelled {e.other}, {e.pixels} px at {e.place}{_crumbs(e)}."
+    return f"{e.name} is labelled {e.other}, {e.pixels} px {_where(e)}."
 
 
 def _boundary(e: Evidence) -> str:
@@ -163,19 +163,22 @@ def _boundary(e: Evidence) -> str:
 
 
 def _thick(e: Evidence) -> str:
-    return f", about {e.thickness:.0f} px thick" if e.thickness == e.thickness else ""
+    return f", about {e.thickness:.2g} {e.unit} thick" if e.thickness == e.thickness else ""
 
 
-def _crumbs(e: Evidence) -> str:
-    return f", in {e.pieces} pieces" if e.pieces > 1 else ""
+def _where(e: Evidence) -> str:
+    """The place; of many pieces, that of the largest."""
+    if e.pieces == 1:
+        return f"at {e.place}"
+    return f"in {e.pieces} pieces of less than {e.small_area:.0f} px, the largest at {e.place}"
 
 
 def _over(e: Evidence) -> str:
-    return f"{e.name} covers {e.pixels} px of {e.other} at {e.place}{_thick(e)}{_crumbs(e)}."
+    return f"{e.name} covers {e.pixels} px of {e.other} {_where(e)}{_thick(e)}."
 
 
 def _under(e: Evidence) -> str:
-    return f"{e.pixels} px of {e.name} are labelled {e.other} at {e.place}{_thick(e)}{_crumbs(e)}."
+    return f"{e.pixels} px of {e.name} are labelled {e.other} {_where(e)}{_thick(e)}."
 
 
 def _split(e: Evidence) -> str:

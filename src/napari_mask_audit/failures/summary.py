@@ -9,9 +9,11 @@ from typing import Any
 from ..failure_thresholds import FailureThresholds
 from ..metrics.intervals import Resampling
 from ..settings import Settings
-from .advice import WRONG_FILE, Advice, Support, advise, wrong_files
+from .advice import WRONG_FILE, Advice, Support
+from .advising import advise
 from .averages import Averages, averages
 from .counterfactuals import Counterfactual, class_counterfactuals, dataset_counterfactuals
+from .file_advice import file_advice
 from .inventory import pooled as pooled_inventory
 from .sample import SampleFailures
 from .table import BUCKETS, Bucket, ClassFailures, FailureTable, folded
@@ -167,7 +169,7 @@ def _advice(
         sample.sample: [c for c in sample.causes if c.kind in WRONG_FILE] for sample in samples
     }
     sound = [sample for sample in samples if not broken[sample.sample]]
-    files = wrong_files(broken)
+    files = file_advice(broken)
     if not sound:
         return files
     tables = [sample.table for sample in sound]
