@@ -289,3 +289,58 @@ def test_unreadable_files_are_findings(tmp_path):
     write_png(tmp_path / "masks" / "gt" / "c.png", colour)
     codes = {f.sample: f.code for f in lint(tmp_path).findings}
     assert codes == {"b": "MA101", "c": "MA103"}
+
+
+def volume_of(tmp_path, volume, toml=CLASSES, **choices):
+    """Findings by code on a dataset of one volume."""
+    folder = tmp_path / "masks" / "gt"
+    folder.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "dataset.toml").write_text(toml)
+    np.save(folder / "scan.npy", volume.astype(np.uint8))
+    return {f.code: f for f in lint(tmp_path, **choices).findings}
+
+
+def ball(size=60, radius=22):
+    z, y, x = np.mgrid[:size, :size, :size] - size / 2
+    return (z**2 + y**2 + x**2 <= radius**2).astype(np.uint8)
+
+
+def test_a_round_volume_is_quiet(tmp_path):
+    assert volume_of(tmp_path, ball()) == {}
+
+
+def test_an_enlarged_volume_has_blocks_in_every_slice(tmp_path):
+    small = ball(40, 15)
+    enlarged = np.kron(small, np.ones((1, 4, 4), np.uint8))
+    finding = volume_of(tmp_path, enlarged, select=["MA4"])["MA401"]
+    assert "blocks of 4 × 4 px" in finding.message
+    assert "40 × 40 px" in finding.message
+
+
+def test_a_ragged_volume_has_teeth_unless_it_was_drawn_in_other_slices(tmp_path):
+    rng = np.random.default_rng(0)
+    ragged = np.stack([disc(120) & (rng.random((120, 120)) > 0.2) for _ in range(3)])
+    assert "MA401" in volume_of(tmp_path / "ragged", ragged, select=["MA401"])
+    # smooth in slices along the last axis, and pushed to and fro from one such slice to the next
+    push = rng.integers(-4, 5, 60)
+    drawn = np.stack([np.roll(ball()[:, :, n], push[n], axis=1) for n in range(60)], axis=2)
+    assert "MA401" not in volume_of(tmp_path / "sagittal", drawn, select=["MA401"])
+
+
+def test_a_volume_cut_at_a_tile_edge_is_found(tmp_path):
+    cut = ball()
+    cut[:, :, 40:] = 0
+    finding = volume_of(tmp_path, cut, select=["MA403"])["MA403"]
+    assert {box[2] for box in finding.places} == {(39, 40)}
+    assert all(high - low == 1 for (low, high), *_ in finding.places)
+
+
+def test_polygons_in_slices_of_a_volume_are_found(tmp_path):
+    from skimage.draw import polygon
+
+    drawn = np.zeros((140, 140), np.uint8)
+    drawn[polygon([60, 40, 90, 130, 120], [20, 70, 110, 80, 25])] = 1
+    rounds = [disc(140, (70, 66 + n % 8), 35) for n in range(20)]
+    volume = np.stack([*rounds[:10], drawn, *rounds[10:]])
+    finding = volume_of(tmp_path, volume, select=["MA402"])["MA402"]
+    assert [box[0] for box in finding.places] == [(10, 11)]

@@ -35,6 +35,10 @@ def test_whole_ids_in_a_float_file_are_information(tmp_path):
     (finding,) = lint(tmp_path, select=["MA109"]).findings
     assert (finding.sample, finding.severity.value) == ("whole", "info")
     assert "float32" in finding.message
+    np.save(tmp_path / "masks" / "gt" / "more.npy", square().astype(np.float64))
+    (finding,) = lint(tmp_path, select=["MA109"]).findings  # one per source, with a count
+    assert (finding.sample, finding.source, finding.count) == (None, "gt", 2)
+    assert "2 masks, such as that of more," in finding.message
 
 
 def test_volumes_at_different_places_are_named(tmp_path):
@@ -81,6 +85,32 @@ def test_one_mask_per_class_is_a_pile_and_no_wrong_size(tmp_path, axis):
     (finding,) = lint(tmp_path, select=["MA102", "MA111"]).findings
     assert finding.code == "MA111"
     assert "pile of 3 masks" in finding.message
+
+
+def volume_file(path, array):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path, array)
+
+
+def test_a_pile_is_known_without_an_image_and_a_volume_is_none(tmp_path):
+    gt = tmp_path / "masks" / "gt"
+    layers = np.stack([square(60), square(60, left=8, top=8, side=6), square(60, top=40)])
+    volume_file(gt / "pile.npy", layers)
+    volume_file(gt / "one_hot.npy", np.stack([square(60) * k for k in (1, 2)])[:, ::-1])
+    disc = np.hypot(*np.mgrid[-30:30, -30:30]) < np.linspace(5, 20, 8)[:, None, None]
+    volume_file(gt / "volume.npy", disc.astype(np.uint8))
+    volume_file(gt / "nodule.npy", np.pad(disc[:2].astype(np.uint8), ((5, 5), (0, 0), (0, 0))))
+    found = lint(tmp_path, select=["MA111", "MA601"]).findings
+    assert [(f.code, f.sample) for f in found] == [("MA111", "pile")]
+    assert "3 slices hold one id each" in found[0].message
+
+
+def test_a_pile_beside_a_flat_mask_is_no_wrong_size(tmp_path):
+    volume_file(tmp_path / "masks" / "flat" / "a.npy", square(60))
+    volume_file(tmp_path / "masks" / "pile" / "a.npy", np.stack([square(60)] * 3))
+    (finding,) = lint(tmp_path, select=["MA102", "MA111"]).findings
+    assert (finding.code, finding.source) == ("MA111", "pile")
+    assert "of the size of the mask of flat" in finding.message
 
 
 def dataset_of(tmp_path, **images):

@@ -20,16 +20,19 @@ def check_continuity(subject: MaskSubject) -> Iterator[LintFinding]:
     """MA601 on one mask."""
     if subject.labels.ndim != 3:
         return
+    axis = subject.slices_along or 0
+    slices = np.moveaxis(subject.labels, axis, 0)
     skipped: dict[int, list[Box]] = defaultdict(list)
     for label in sorted(subject.areas):
         if label != subject.background and label not in subject.ignore:
-            skipped[label] = skipped_slices(subject.labels == label, subject.limits.slice_pixels)
+            boxes = skipped_slices(slices == label, subject.limits.slice_pixels)
+            skipped[label] = [subject.lifted(box[1:], box[0][0]) for box in boxes]
     for label, boxes in skipped.items():
         if boxes:
             yield subject.finding(
                 "MA601",
                 f"{subject.name_of(label)} is absent in slice "
-                f"{listed(box[0][0] for box in boxes)} but present in the slices on both sides; "
+                f"{listed(box[axis][0] for box in boxes)} but present in the slices on both sides; "
                 "draw it there too.",
                 class_id=label,
                 boxes=boxes,

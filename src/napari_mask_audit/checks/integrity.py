@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from ..dataset import Dataset, Sample
 from ..errors import AuditError, MaskError, Problem
-from ..masks import Mask
 from ..readers import Grid, places_grid, read_grid
 from .finding import LintFinding
+from .subject import MaskSubject
 
 # Error code of a reader, and the lint rule it belongs to; everything else is "unreadable".
 _RULE_OF_ERROR = {
@@ -26,6 +27,12 @@ _RULE_OF_ERROR = {
     "unknown-format": "MA107",
     "outside-root": "MA107",
 }
+# Slices of a pile share less than this of what two of them label, on average, …
+_IN_COMMON = 0.25
+# … some two next to nothing, …
+_NEXT_TO_NOTHING = 0.05
+# … and most are filled.
+_FILLED = 0.7
 
 
 def from_error(error: MaskError, sample: str, source: str, path: Path) -> LintFinding:
@@ -78,7 +85,7 @@ def check_sizes(
     """
     first = next(iter(masks), None)
     for source, shape in masks.items():
-        pile = image is not None and _piled(shape, image)
+        pile = _piled(shape, masks[first] if image is None else image)  # type: ignore[index]
         if image is not None:
             expected, whose = image[: len(shape)], "the image"
             fits = shape == expected and len(image) - len(shape) in (0, 1)
@@ -88,7 +95,8 @@ def check_sizes(
         if pile:
             code = "MA111"
             text = (
-                f"{_size(shape)} is a pile of {pile} masks of the image's size, one per class or "
+                f"{_size(shape)} is a pile of {pile} masks of the size of "
+                f"{'the image' if image is not None else f'the mask of {first}'}, one per class or "
                 "object. Export one mask of ids."
             )
         elif not fits:
@@ -114,16 +122,55 @@ def _piled(mask: tuple[int, ...], image: tuple[int, ...]) -> int:
     return mask[2] if mask[:2] == image[:2] else 0
 
 
-def check_storage(sample: Sample, source: str, mask: Mask) -> Iterator[LintFinding]:
-    """MA109: whole ids that the file keeps as floating-point numbers."""
-    if mask.stored_dtype.startswith("float"):
+def check_pile(subject: MaskSubject) -> LintFinding | None:
+    """MA111 without an image to compare with: slices that have too little in common for a volume.
+
+    Every slice of a pile holds one id at most. In a volume, what is labelled in one slice mostly
+    lies over what is labelled in the next one; masks of different classes do not.
+    """
+    if subject.labels.ndim != 3:
+        return None
+    nothing = sorted(subject.nothing | {0})
+    drawn = ~np.isin(subject.labels, nothing)
+    filled = [(plane, on) for plane, on in zip(subject.labels, drawn, strict=True) if on.any()]
+    if len(filled) < 2 or any(np.ptp(plane[on]) > 0 for plane, on in filled):
+        return None
+    shared = [
+        np.count_nonzero(a & b) / np.count_nonzero(a | b) for (_, a), (_, b) in pairwise(filled)
+    ]
+    apart = float(np.mean(shared)) <= _IN_COMMON and min(shared) <= _NEXT_TO_NOTHING
+    if not apart or len(filled) < _FILLED * len(drawn):
+        return None
+    return subject.finding(
+        "MA111",
+        f"the {len(drawn)} slices hold one id each and hardly lie over each other: a pile of "
+        "masks, one per class or object, and no volume? Export one mask of ids.",
+    )
+
+
+def check_floats(found: Sequence[tuple[str, str, Path, str]]) -> Iterator[LintFinding]:
+    """MA109: whole ids that files keep as floating-point numbers, one finding per source.
+
+    Parameters
+    ----------
+    found : sequence of (sample, source, file, dtype)
+        Masks stored that way.
+    """
+    by_source: dict[str, list[tuple[str, Path, str]]] = {}
+    for sample, source, file, dtype in found:
+        by_source.setdefault(source, []).append((sample, file, dtype))
+    for source, rows in sorted(by_source.items()):
+        rows.sort()
+        (sample, file, dtype), number = rows[0], len(rows)
+        which = "this mask" if number == 1 else f"{number} masks, such as that of {sample},"
         yield LintFinding(
             "MA109",
-            f"the ids are whole numbers but stored as {mask.stored_dtype}, as after a step that "
+            f"the ids of {which} are whole numbers but stored as {dtype}, as after a step that "
             "computes with them; export integers, so that no fraction can creep in.",
-            sample=sample.name,
+            sample=sample if number == 1 else None,
             source=source,
-            file=sample.masks[source],
+            file=file,
+            count=number,
         )
 
 

@@ -23,10 +23,11 @@ from .finding import LintFinding
 from .geometry import check_geometry
 from .images import ImageFacts, check_images, thumbnail
 from .integrity import (
+    check_floats,
     check_grids,
     check_partners,
+    check_pile,
     check_sizes,
-    check_storage,
     from_error,
     from_problems,
 )
@@ -40,6 +41,9 @@ from .subject import MaskSubject
 from .values import check_values, is_empty
 
 Progress = Callable[[int, int, str], None]
+
+# Pixels so much longer along one axis than along any other were drawn in slices across it.
+_ANISOTROPIC = 1.5
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class _SampleLint:
     findings: tuple[LintFinding, ...]
     facts: tuple[MaskFacts, ...]
     image: ImageFacts | None
+    floats: tuple[tuple[str, str, Path, str], ...] = ()
 
 
 def lint(
@@ -239,9 +244,10 @@ def _all_findings(
     facts = [fact for result in ordered for fact in result.facts]
     images = {result.sample: result.image for result in ordered if result.image is not None}
     ids = {label for fact in facts for label in fact.sizes}
-    names = {label: dataset.class_info(label).name for label in ids}
+    names = {label: _called(dataset, label) for label in ids}
     yield from check_pairs(facts, names, _declared(dataset), limits)
     yield from check_images(images)
+    yield from check_floats([row for result in ordered for row in result.floats])
 
 
 def _lint_sample(
@@ -250,6 +256,7 @@ def _lint_sample(
     findings = list(check_partners(dataset, sample))
     facts: list[MaskFacts] = []
     shapes: dict[str, tuple[int, ...]] = {}
+    floats: list[tuple[str, str, Path, str]] = []
     for source in (s.name for s in dataset.sources if s.name in sample.masks):
         path = sample.masks[source]
         try:
@@ -258,8 +265,13 @@ def _lint_sample(
             findings.append(from_error(error, sample.name, source, path))
             continue
         shapes[source] = stored.shape
-        findings += check_storage(sample, source, stored)
+        if stored.stored_dtype.startswith("float"):
+            floats.append((sample.name, source, path, stored.stored_dtype))
         subject = subject_of(dataset, sample, source, stored, limits)
+        pile = check_pile(subject) if sample.image is None else None
+        if pile is not None:
+            findings.append(pile)
+            continue
         findings += _mask_findings(subject, chosen)
         facts.append(_facts(subject, chosen))
     image = _read_image(sample, findings)
@@ -270,7 +282,7 @@ def _lint_sample(
     if image is not None and sample.image is not None:
         small = thumbnail(image) if "MA704" in chosen else None
         known = ImageFacts(sample.image, fingerprint(image), small)
-    return _SampleLint(sample.name, tuple(findings), tuple(facts), known)
+    return _SampleLint(sample.name, tuple(findings), tuple(facts), known, tuple(floats))
 
 
 def _mask_findings(subject: MaskSubject, chosen: frozenset[str]) -> Iterator[LintFinding]:
@@ -304,9 +316,27 @@ def subject_of(
         ignore=dataset.ignore_ids,
         declared=_declared(dataset),
         instance=instance,
-        name_of=lambda label: dataset.class_info(label).name,
+        name_of=lambda label: _called(dataset, label),
         limits=limits,
+        slices_along=_slices_along(stored),
     )
+
+
+def _called(dataset: Dataset, label: int) -> str:
+    """What an id is called in a sentence."""
+    name = dataset.class_info(label).name
+    if name != str(label):
+        return name
+    return f"{'object' if dataset.task == 'instance' else 'id'} {label}"
+
+
+def _slices_along(mask: Mask) -> int | None:
+    """The axis along which the pixels of a volume are clearly the longest, if there is one."""
+    if len(mask.shape) != 3:
+        return None
+    order = np.argsort(mask.spacing)
+    longest, next_longest = (mask.spacing[axis] for axis in order[:-3:-1])
+    return int(order[-1]) if longest >= _ANISOTROPIC * next_longest else None
 
 
 def _facts(subject: MaskSubject, chosen: frozenset[str]) -> MaskFacts:

@@ -1,9 +1,9 @@
-"""Rules about outlines: teeth and blocks, too few corners, straight cuts. 2D masks only."""
+"""Rules about outlines: teeth and blocks, too few corners, straight cuts; in volumes by slice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,21 +36,20 @@ _RARE_SHARE = 0.1
 
 def check_outlines(subject: MaskSubject) -> Iterator[LintFinding]:
     """MA401 on one mask."""
-    if subject.labels.ndim == 2:
-        yield from _jagged(subject)
-
-
-def _jagged(subject: MaskSubject) -> Iterator[LintFinding]:
     block = block_size(subject.labels)
     if block:
         yield subject.finding(
             "MA401",
             f"every outline is made of blocks of {block} × {block} px: the mask was enlarged from "
-            f"{' × '.join(str(-(-n // block)) for n in subject.labels.shape)} px. Draw or export "
-            "it at full size.",
+            f"{' × '.join(str(-(-n // block)) for n in subject.labels.shape[-2:])} px. Draw or "
+            "export it at full size.",
         )
         return
-    teeth, outline = count_teeth(subject.labels)
+    # A volume is smooth in the slices it was drawn in, and may be ragged in all others.
+    along = subject.slices_along
+    axes = (0,) if subject.labels.ndim == 2 else (0, 1, 2) if along is None else (along,)
+    counts = [count_teeth(np.moveaxis(subject.labels, axis, 0)) for axis in axes]
+    teeth, outline = min(counts, key=lambda count: count[0] / max(count[1], 1))
     if outline >= _MIN_OUTLINE and teeth > subject.limits.teeth_share * outline:
         yield subject.finding(
             "MA401",
@@ -63,6 +62,8 @@ def _jagged(subject: MaskSubject) -> Iterator[LintFinding]:
 def block_size(labels: LabelArray) -> int | None:
     """Side of the blocks a mask consists of when it was enlarged, 2 to 16; None if it was not.
 
+    The last two axes are rows and columns; a volume is enlarged when all its slices are.
+
     Examples
     --------
     >>> small = np.random.default_rng(0).integers(0, 2, (40, 40))
@@ -70,10 +71,10 @@ def block_size(labels: LabelArray) -> int | None:
     (4, None)
     """
     positions = [
-        np.flatnonzero(np.diff(np.moveaxis(labels, axis, -1), axis=-1).any(axis=0)) + 1
-        for axis in (0, 1)
+        np.flatnonzero(_changes(labels, axis).any(axis=tuple(range(labels.ndim - 1)))) + 1
+        for axis in (-2, -1)
     ]
-    changes = sum(int(np.count_nonzero(np.diff(labels, axis=axis))) for axis in (0, 1))
+    changes = sum(int(np.count_nonzero(_changes(labels, axis))) for axis in (-2, -1))
     if changes < _MIN_OUTLINE or min(len(p) for p in positions) < 8:
         return None
     for size in _BLOCKS:
@@ -82,8 +83,16 @@ def block_size(labels: LabelArray) -> int | None:
     return None
 
 
+def _changes(labels: LabelArray, axis: int) -> NDArray[np.bool_]:
+    """Where the label changes along an axis, which comes last."""
+    lines = np.moveaxis(labels, axis, -1)
+    return np.asarray(lines[..., 1:] != lines[..., :-1])
+
+
 def count_teeth(labels: LabelArray) -> tuple[int, int]:
     """Pixels with another label on three or four sides, and pixels with another on any side.
+
+    Sides are those along the last two axes.
 
     Examples
     --------
@@ -97,12 +106,12 @@ def count_teeth(labels: LabelArray) -> tuple[int, int]:
     1
     """
     different = np.zeros(labels.shape, np.uint8)
-    rows = labels[1:] != labels[:-1]
-    columns = labels[:, 1:] != labels[:, :-1]
-    different[1:] += rows
-    different[:-1] += rows
-    different[:, 1:] += columns
-    different[:, :-1] += columns
+    rows = labels[..., 1:, :] != labels[..., :-1, :]
+    columns = labels[..., 1:] != labels[..., :-1]
+    different[..., 1:, :] += rows
+    different[..., :-1, :] += rows
+    different[..., 1:] += columns
+    different[..., :-1] += columns
     return int(np.count_nonzero(different >= 3)), int(np.count_nonzero(different))
 
 
@@ -118,17 +127,31 @@ class StraightSides:
         How many of its four sides are straight and parallel to an axis.
     cut : Box or None
         Where its only straight side is, if nothing is labelled beyond it.
+    line : (int, int) or None
+        Axis and place of the line in its slice that this side lies on.
     """
 
     label: int
     straight: int
     cut: Box | None
+    line: tuple[int, int] | None = None
 
 
 def straight_sides(subject: MaskSubject) -> list[StraightSides]:
-    """The sides of the larger regions of a 2D mask."""
-    if subject.labels.ndim != 2 or subject.background is None:
+    """The sides of the larger regions, in a volume slice by slice."""
+    if subject.background is None:
         return []
+    if subject.labels.ndim == 3:
+        kinds = subject.ids_mean_classes
+        return [
+            replace(
+                side,
+                label=side.label if kinds else 0,
+                cut=None if side.cut is None else subject.lifted(side.cut, z),
+            )
+            for z, plane in subject.planes()
+            for side in straight_sides(plane)
+        ]
     regions, limits = subject.regions, subject.limits
     large = np.flatnonzero(subject.foreground & (regions.area >= limits.object_pixels))
     return [_sides(subject, n) for n in large.tolist()]
@@ -154,7 +177,9 @@ def _sides(subject: MaskSubject, region: int) -> StraightSides:
     place = shares[0][2]
     only = straight == 1 and shares[1][0] <= _OPEN_SHARE
     cut = place if only and _nothing_beyond(subject, box, place) else None
-    return StraightSides(_kind(subject, region), straight, cut)
+    axis = 0 if place[0][1] - place[0][0] == 1 else 1
+    along_line = None if cut is None else (axis, place[axis][0])
+    return StraightSides(_kind(subject, region), straight, cut, along_line)
 
 
 def cut_off(sides: Sequence[StraightSides]) -> list[StraightSides]:
@@ -214,10 +239,20 @@ class OutlineShape:
     box: Box
 
 
-def outline_shapes(subject: MaskSubject) -> list[OutlineShape]:
-    """Shapes of the larger regions that do not touch the picture's edge."""
-    if subject.labels.ndim != 2 or not (subject.objects or subject.ids_mean_classes):
+def outline_shapes(subject: MaskSubject, most: int = _MOST_SHAPES) -> list[OutlineShape]:
+    """Shapes of the larger regions that do not touch the picture's edge, the largest ones first.
+
+    Of a volume, a few in every slice.
+    """
+    if not (subject.objects or subject.ids_mean_classes):
         return []
+    if subject.labels.ndim == 3:
+        few = max(1, most // subject.labels.shape[subject.slices_along or 0])
+        return [
+            replace(shape, box=subject.lifted(shape.box, z))
+            for z, plane in subject.planes()
+            for shape in outline_shapes(plane, few)
+        ]
     regions = subject.regions
     large = np.flatnonzero(subject.foreground & (regions.area >= 2 * subject.limits.object_pixels))
     extent = (regions.stop - regions.start).sum(axis=1)
@@ -227,7 +262,7 @@ def outline_shapes(subject: MaskSubject) -> list[OutlineShape]:
         if 2 * extent[n] <= _LONGEST_OUTLINE and not subject.touches_border(n)
     ]
     inner.sort(key=lambda n: -int(regions.area[n]))
-    return [_shape(subject, n) for n in inner[:_MOST_SHAPES]]
+    return [_shape(subject, n) for n in inner[:most]]
 
 
 def _shape(subject: MaskSubject, region: int) -> OutlineShape:

@@ -18,6 +18,8 @@ from .subject import listed, round_all
 _MIN_SIZES = 20
 _MIN_SHARES = 10
 _MIN_COPIED = 3
+# So many regions cut off along one line are no accident; in a volume one region is in many slices.
+_LINE_UP, _LINE_UP_IN_SLICES = 2, 4
 
 
 @dataclass(frozen=True)
@@ -197,10 +199,13 @@ def _cuts(masks: Sequence[MaskFacts], names: Mapping[int, str]) -> Iterator[Lint
             by_class[mask.source, side.label].append(side)
     marked = {id(side) for sides in by_class.values() for side in cut_off(sides)}
     for mask in masks:
-        lines = Counter(_line(side.cut) for side in mask.sides if side.cut is not None)
+        lines = Counter(side.line for side in mask.sides if side.line is not None)
         found: dict[int, list[Box]] = defaultdict(list)
         for side in mask.sides:
-            if side.cut is not None and (id(side) in marked or lines[_line(side.cut)] > 1):
+            if side.cut is None or side.line is None:
+                continue
+            often = _LINE_UP if len(side.cut) == 2 else _LINE_UP_IN_SLICES
+            if id(side) in marked or lines[side.line] >= often:
                 found[side.label].append(side.cut)
         for label, boxes in sorted(found.items()):
             name = "object" if mask.objects else names.get(label, "region")
@@ -212,12 +217,6 @@ def _cuts(masks: Sequence[MaskFacts], names: Mapping[int, str]) -> Iterator[Lint
                 class_id=None if mask.objects else label,
                 boxes=boxes,
             )
-
-
-def _line(cut: Box) -> tuple[int, int]:
-    """Axis and place of the line that a straight side lies on."""
-    axis = 0 if cut[0][1] - cut[0][0] == 1 else 1
-    return axis, cut[axis][0]
 
 
 def _duplicate_masks(masks: Sequence[MaskFacts]) -> Iterator[LintFinding]:

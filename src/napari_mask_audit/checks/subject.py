@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,9 @@ class MaskSubject:
         Class name from class id.
     limits : LintLimits
         Thresholds.
+    slices_along : int or None
+        Of a volume: the axis along which pixels are longest, so that people draw slices across
+        it; None where all axes are much alike, and the first one counts.
     """
 
     sample: str
@@ -60,6 +63,7 @@ class MaskSubject:
     instance: bool | None
     name_of: Callable[[int], str]
     limits: LintLimits
+    slices_along: int | None = None
 
     @cached_property
     def regions(self) -> Components:
@@ -96,10 +100,7 @@ class MaskSubject:
     @cached_property
     def foreground(self) -> NDArray[np.bool_]:
         """Which regions are neither background nor ignored, shape (regions,)."""
-        nothing = sorted(
-            self.ignore | ({self.background} if self.background is not None else set())
-        )
-        return ~np.isin(self.regions.label, nothing)
+        return ~np.isin(self.regions.label, sorted(self.nothing))
 
     @cached_property
     def usual_area(self) -> dict[int, float]:
@@ -129,6 +130,33 @@ class MaskSubject:
         thick = np.zeros(len(self.regions) + 1, bool)
         thick[self.picture[core]] = True
         return ~thick[1:]
+
+    def planes(self) -> Iterator[tuple[int | None, MaskSubject]]:
+        """The slices of a volume on which something is labelled, each as a mask of its own.
+
+        A 2D mask is its only plane; its number is then None.
+        """
+        if self.labels.ndim == 2:
+            yield None, self
+            return
+        nothing = sorted(self.nothing)
+        axis = self.slices_along or 0
+        stored = np.moveaxis(self.stored, axis, 0)
+        for z, plane in enumerate(np.moveaxis(self.labels, axis, 0)):
+            if not np.isin(plane, nothing).all():
+                yield z, replace(self, labels=plane, stored=stored[z], instance=self.objects)
+
+    def lifted(self, box: Box, z: int | None) -> Box:
+        """The box in the mask of a box in one of its :meth:`planes`."""
+        if z is None:
+            return box
+        axis = self.slices_along or 0
+        return (*box[:axis], (z, z + 1), *box[axis:])
+
+    @property
+    def nothing(self) -> frozenset[int]:
+        """Ids that label nothing: background and ignored."""
+        return self.ignore | ({self.background} if self.background is not None else set())
 
     def box(self, region: int) -> Box:
         """The box of a region."""
