@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 import napari_mask_audit as ma
-from building import make_dataset, square
+from building import make_dataset, square, write_png
 from napari_mask_audit.agreement import agree
+from napari_mask_audit.baseline import Training
+from napari_mask_audit.checks import Accepted, lint
 from napari_mask_audit.difference import difference
 from napari_mask_audit.failures import explain_dataset
 from napari_mask_audit.limits import check_limits, parse_limits
 from napari_mask_audit.report.bundle import audit_json
+from napari_mask_audit.suspects import find_suspects
+from nuclei_scenes import nuclei
 from report_pages import town
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_masks"
@@ -122,6 +126,43 @@ def agreements(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+def lints(folder: Path) -> list[dict[str, Any]]:
+    """Lint results as ``lint --json`` prints them: with places, with none, accepted and stale."""
+    places = (SAMPLES, folder / "odd", folder / "objects", folder / "bare")
+    found = [lint(place) for place in places]
+    same = {name: square(40, side=20, left=left) for name, left in (("a", 5), ("b", 5), ("c", 9))}
+    copies = make_dataset(folder / "copies", {"gt": same, "copy": same})
+    for name in same:
+        write_png(copies / "images" / f"{name}.png", np.eye(40, dtype=np.uint8))
+    found.append(lint(copies))
+    stale = [
+        Accepted("MA301", "nowhere", "gt", 1, "", 3),
+        Accepted("MA701", "nowhere", other="elsewhere", reason="gone"),
+        Accepted("MA703"),
+    ]
+    for place, result in ((SAMPLES, found[0]), (copies, found[-1])):
+        accepted = [Accepted(*f.key, f.count, "looked at") for f in result.findings[:9]]
+        found.append(lint(place, accepted=[*accepted, *stale]))
+    found.append(lint(make_dataset(folder / "quiet", {"gt": {"a": square(40, side=20)}})))
+    return [result.to_dict() for result in found]
+
+
+def suspect_lists(folder: Path) -> list[dict[str, Any]]:
+    """Rankings as ``suspects --json`` prints them: with and without forests and predictions."""
+    images = folder / "pictures"
+    for n in range(3):
+        picture, mask = nuclei(n, 64)
+        mask[mask == 3] = 0
+        write_png(images / "images" / f"s{n}.png", picture)
+        write_png(images / "masks" / "gt" / f"s{n}.png", mask.astype(np.uint8))
+    write_png(images / "images" / "small.png", np.zeros((9, 9), np.uint8))
+    write_png(images / "masks" / "gt" / "small.png", square(40))
+    (images / "dataset.toml").write_text('task = "instance"\n', encoding="utf-8")
+    found = [find_suspects(place, learn=False) for place in (SAMPLES, folder / "odd")]
+    found.append(find_suspects(images, training=Training(trees=4)))
+    return [result.to_dict() for result in found]
+
+
 def outputs(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """By name of the schema."""
     made = audits(folder)
@@ -136,4 +177,6 @@ def outputs(folder: Path) -> dict[str, list[dict[str, Any]]]:
             difference(made[2], with_other).to_dict(),
             difference(made[3], made[3]).to_dict(),
         ],
+        "lint": lints(folder),
+        "suspects": suspect_lists(folder),
     }

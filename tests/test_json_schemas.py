@@ -42,7 +42,8 @@ def test_a_key_too_many_or_too_few_would_be_noticed(printed, name):
     content = json.loads(json.dumps(printed[name][0]))
     more = {**content, "surprise": 1}
     assert not validator(name).is_valid(more)
-    row = {"audit": "comparisons", "diff": "classes", "agree": "pairs"}[name]
+    rows = {"audit": "comparisons", "diff": "classes", "agree": "pairs", "suspects": "labels"}
+    row = rows.get(name, "findings")
     less = copy.deepcopy(content)
     del less[row][0][next(iter(less[row][0]))]
     assert not validator(name).is_valid(less)

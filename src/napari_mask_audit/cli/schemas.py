@@ -15,6 +15,8 @@ class SchemaName(StrEnum):
     AGREE = "agree"
     AUDIT = "audit"
     DIFF = "diff"
+    LINT = "lint"
+    SUSPECTS = "suspects"
 
 
 def add_to(app: typer.Typer) -> None:
