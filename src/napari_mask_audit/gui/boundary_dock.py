@@ -168,8 +168,7 @@ class BoundaryDock(QScrollArea):
             self.table.color_of = None
             self.desk.measure(None)
         else:
-            colors = dataset
-            self.table.color_of = lambda class_id: colors.class_info(class_id).color
+            self.table.color_of = self.room.class_color
             self.desk.set_convention(dataset.settings.convention)
             self._first_tolerance = self.desk.tolerance
         people = () if dataset is None else annotators_of(dataset)

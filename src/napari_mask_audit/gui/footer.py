@@ -112,7 +112,7 @@ class Footer(QWidget):
         self.mode.setToolTip("Disagreement, side by side, reference, candidate (key O)")
         self.moves_on.setChecked(True)
         self.moves_on.setToolTip("After accept, needs fix or unsure go on to the next sample")
-        self.use_keys.setChecked(True)
+        self.use_keys.setChecked(self._room.preferences.keys_on)
         self.use_keys.setToolTip(
             "Keys of the review are on; switch them off to use napari's own keys for painting"
         )

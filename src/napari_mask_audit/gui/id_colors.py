@@ -43,6 +43,10 @@ class IdColors:
         self._known = ids | (known or frozenset())
         return True
 
+    def color_of(self, class_id: int) -> str:
+        """Colour of a class id, ``#RRGGBB``."""
+        return self._color_of(class_id)
+
     @property
     def colormap(self) -> ClassColormap:
         """Colours of all ids that turned up."""

@@ -404,6 +404,7 @@ class ReviewDock(QScrollArea):
         self.footer.went.connect(self.go)
         self.footer.stepped_back.connect(self.step_back)
         self.footer.keys_wanted.connect(self.keys.set_wanted)
+        self.keys.set_wanted(self.footer.use_keys.isChecked())
         self.verdict.left_comment.connect(self.queue.table.setFocus)
         self.verdict.target_asked.connect(self.switch_target)
         self.verdict.suggestion.accepted.connect(self.accept_suggestion)

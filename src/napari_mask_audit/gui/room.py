@@ -8,7 +8,6 @@ from its signals; it has no widgets.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
 from ..settings import Settings
-from .class_looks import class_color, class_name
+from .class_looks import class_color, class_name, safe_color
 from .colormaps import warm_up
 from .correcting import Correcting
 from .explaining import Explainer
@@ -35,6 +34,7 @@ from .layers import SampleLayers
 from .names import Names, ViewKey
 from .opening import Opened, login_name, open_review
 from .other_reviewers import OtherReviewers
+from .preferences import SAFE_COLORS, preferences
 from .queue_feed import QueueFeed
 from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
@@ -85,6 +85,7 @@ class ReviewRoom:
         self.session: ReviewSession | None = None
         self.pair: Pair | None = None
         self.names = Names()
+        self.preferences = preferences()
         self.view: SampleView | None = None
         self.feed: QueueFeed | None = None
         self._opening: Job | None = None
@@ -139,9 +140,10 @@ class ReviewRoom:
         if not self.correcting.may_leave():
             return
         self.opening.emit(str(path))
+        self.preferences = chosen = preferences()
 
         def work(_job: Job) -> Opened:
-            who = reviewer or login_name()
+            who = reviewer or chosen.reviewer or login_name()
             with making_many_objects():
                 return open_review(path, store=store, reviewer=who, blind=blind, repeats=repeats)
 
@@ -176,8 +178,9 @@ class ReviewRoom:
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         background = self.dataset.background_id
+        self.seeing.prefer(self.preferences)
         self.layers.id_colors.set(
-            partial(class_color, self.dataset),
+            self.class_color,
             frozenset() if background is None else frozenset({background}),
             is_instance=self.dataset.task == "instance",
         )
@@ -349,6 +352,12 @@ class ReviewRoom:
         assert self.dataset is not None
         return class_name(self.dataset, class_id)
 
+    def class_color(self, class_id: int) -> str:
+        """Colour of an id: the dataset's, or one for colour-blind eyes where that is preferred."""
+        assert self.dataset is not None
+        is_safe = self.preferences.colors == SAFE_COLORS
+        return (safe_color if is_safe else class_color)(self.dataset, class_id)
+
     def export(self, path: str | Path) -> None:
         """Write everyone's latest verdicts to a CSV or JSON file."""
         assert self.session is not None
@@ -408,6 +417,7 @@ class ReviewRoom:
         self.findings.clear()
         here = session.position(session.current)
         near = [] if here is None else [p for p in (here + 1, here - 1) if 0 <= p < len(session)]
+        near = near if self.preferences.prefetch else []
         then = [self.names.key(session.item_at(p).sample, self.pair) for p in near]
         wanted = self.names.key(session.current, self.pair)
         self._explainer.drop_all_but([wanted, *then])

@@ -112,7 +112,7 @@ class SamplePanel(QWidget):
             self.score.setToolTip(_score_hint(scores, name))
         self.classes.show_scores(
             scores,
-            lambda class_id: dataset.class_info(class_id).color,
+            room.class_color,
             names_hidden=room.names.are_hidden,
         )
         self.tabs.setTabText(1, f"classes {self.classes.rowCount()}" if scores else "classes")

@@ -14,12 +14,13 @@ from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.blinding import reworded
 from .canvas_legend import CanvasLegend
-from .class_looks import class_color, class_name
+from .class_looks import class_name
 from .contour_tracing import ContourTracing
 from .layers import SampleLayers
 from .legend_content import LegendContent, Swatch, by_outline
 from .modes import Mode, Peek
 from .painting import Coloring, Painting, paint
+from .preferences import Preferences
 from .sample_view import SampleView
 from .worker import Job, Jobs
 
@@ -171,6 +172,15 @@ class Seeing:
         self._layers.viewer.dims.events.current_step.disconnect(self._sliced)
         self.canvas_legend.release()
 
+    def prefer(self, chosen: Preferences) -> None:
+        """Begin as the reviewer set it in napari's Preferences."""
+        self._timer.setInterval(min(max(chosen.blink_ms, FASTEST_MS), SLOWEST_MS))
+        self._layers.widths.set_width(chosen.line_width)
+        self.canvas_legend.set_wanted(chosen.legend_on_canvas)
+        self._stop_blinking()
+        if chosen.mode is not self.mode:
+            self._show_mode(chosen.mode)
+
     # -- verbs -----------------------------------------------------------------------------------
 
     def set_mode(self, mode: Mode) -> None:
@@ -318,7 +328,7 @@ class Seeing:
             return ()
         ids = sorted(view.ids - {dataset.background_id})
         shown = tuple(
-            Swatch(class_color(dataset, i), class_name(dataset, i), f"id {i}")
+            Swatch(self._layers.id_colors.color_of(i), class_name(dataset, i), f"id {i}")
             for i in ids[:_MOST_CLASSES]
         )
         more = len(ids) - len(shown)
