@@ -31,6 +31,12 @@ KEY_COMMANDS = {
     "I": "image_alone",
     "W": "worst_slice",
     "Y": "toggle_3d",
+    "E": "correct",
+    "Shift+E": "correct_reference",
+    "Alt+S": "save_correction",
+    "Alt+Q": "leave_correction",
+    ".": "next_finding",
+    ",": "previous_finding",
     "Alt+Z": "undo",
     "Alt+Shift+Z": "redo",
     "?": "show_keys",
@@ -117,6 +123,26 @@ def undo(viewer: napari.viewer.Viewer) -> None:
 def redo(viewer: napari.viewer.Viewer) -> None:
     """Bring back the verdict that was taken back."""
     review_dock(viewer).step_back("redo")
+
+
+def correct(viewer: napari.viewer.Viewer) -> None:
+    """Correct the candidate's mask, on a copy."""
+    review_dock(viewer).correct()
+
+
+def correct_reference(viewer: napari.viewer.Viewer) -> None:
+    """Correct the reference's mask, on a copy."""
+    review_dock(viewer).correct_reference()
+
+
+def save_correction(viewer: napari.viewer.Viewer) -> None:
+    """Write the corrected mask as a new file."""
+    review_dock(viewer).save_correction()
+
+
+def leave_correction(viewer: napari.viewer.Viewer) -> None:
+    """End the correction, after asking about unsaved work."""
+    review_dock(viewer).leave_correction()
 
 
 def cycle_overlay(viewer: napari.viewer.Viewer) -> None:
