@@ -161,15 +161,22 @@ def _write_npz(source: Path, target: Path, ids: Ids) -> None:
 
 
 def _write_nifti(source: Path, target: Path, ids: Ids) -> None:
+    """In the orientation of the file: its affine and header stay, and so do untouched voxels."""
     import nibabel
+    from nibabel import orientations
 
-    closest: Any = nibabel.as_closest_canonical
-    old = closest(nibabel.load(source))
-    dtype = wide_enough(old.get_data_dtype(), ids)
-    data = ids.transpose().astype(dtype).reshape(old.shape)
-    new = old.__class__(data, old.affine, old.header)
-    new.set_data_dtype(dtype)
-    nibabel.save(new, target)
+    load: Any = nibabel.load  # ships without complete types
+    turning: Any = orientations
+    old = load(source)
+    data = ids.transpose()
+    if len(old.shape) >= 3:  # a single slice has no orientation and was not turned
+        here = turning.io_orientation(old.affine)
+        canonical = turning.axcodes2ornt(("R", "A", "S"))
+        data = turning.apply_orientation(data, turning.ornt_transform(canonical, here))
+    data = data.astype(wide_enough(old.get_data_dtype(), ids)).reshape(old.shape)
+    header = old.header.copy()
+    header.set_data_dtype(data.dtype)
+    nibabel.save(old.__class__(data, old.affine, header), target)
 
 
 _WRITERS: dict[str, Callable[[Path, Path, Ids], None]] = {

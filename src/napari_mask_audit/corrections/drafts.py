@@ -134,7 +134,7 @@ def load_draft(draft: Draft) -> LabelArray:
     """
     assert draft.path is not None
     try:
-        with np.load(draft.path, allow_pickle=False) as arrays:
+        with draft.path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             labels = canonical_labels(arrays["labels"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DatasetError(
@@ -168,7 +168,7 @@ def remove_draft(draft: Draft) -> None:
 
 def _read(path: Path) -> Iterator[Draft]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             meta: dict[str, Any] = json.loads(str(arrays["meta"]))
         yield Draft(**meta, path=path)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):

@@ -95,9 +95,8 @@ def finding_region(
     Returns
     -------
     Region
-        Within its box, the pixels that are wrong in its way. Of a missed or false region only the
-        connected piece that its point lies in, the pixels that are right included: what replaces
-        it should replace it as a whole.
+        Within its box, the pixels that are wrong in its way; of a missed or false region only the
+        connected piece that its point lies in.
     """
     window = tuple(slice(low, high) for low, high in finding.bbox)
     own, other = finding.class_id, finding.other_class_id
@@ -207,10 +206,9 @@ class Patch:
 def find_patch(labels: LabelArray, finding: Finding, *, background: int | None) -> Patch | None:
     """The hole or speck of the mask that a finding is about; None where it is neither.
 
-    A *hole* is a connected piece (over edges, not corners) of background, or of anything without
-    a background, that one single other id encloses. A *speck* is a connected piece of another id.
-    Both lie within the finding's box and do not touch the edge of the mask, for what is beyond
-    is not known.
+    A *hole* is a connected piece (over edges, not corners) of background, or of anything where
+    there is no background, that one single other id encloses; at the edge of the mask nothing is
+    enclosed. A *speck* is a connected piece of any other id. Either lies within the finding's box.
     """
     from scipy.ndimage import binary_dilation, generate_binary_structure, label
 
@@ -225,10 +223,16 @@ def find_patch(labels: LabelArray, finding: Finding, *, background: int | None) 
     structure = generate_binary_structure(crop.ndim, 1 if is_hole else crop.ndim)
     pieces, _ = label(crop == own, structure)
     piece = pieces == pieces[point]
-    if _touches_side(piece):
+    edges = [
+        (part.start == 0, part.stop == size)
+        for part, size in zip(window, labels.shape, strict=True)
+    ]
+    if _leaves(piece, [(False, False)] * crop.ndim if is_hole else edges):
         return None
     ring = binary_dilation(piece, generate_binary_structure(crop.ndim, 1)) & ~piece
     ids, counts = np.unique(crop[ring], return_counts=True)
+    if ids.size == 0:
+        return None
     if is_hole and ids.size != 1:
         return None
     around = int(ids[int(np.argmax(counts))])
@@ -237,9 +241,12 @@ def find_patch(labels: LabelArray, finding: Finding, *, background: int | None) 
     return Patch(Region(window, piece), is_hole, own, around)
 
 
-def _touches_side(piece: NDArray[np.bool_]) -> bool:
+def _leaves(piece: NDArray[np.bool_], may_touch: Sequence[tuple[bool, bool]]) -> bool:
+    """Whether a piece goes on beyond its window, at a side where that cannot be the mask's edge."""
     return any(
-        bool(piece.take(0, axis).any() or piece.take(-1, axis).any()) for axis in range(piece.ndim)
+        (bool(piece.take(0, axis).any()) and not low)
+        or (bool(piece.take(-1, axis).any()) and not high)
+        for axis, (low, high) in enumerate(may_touch)
     )
 
 

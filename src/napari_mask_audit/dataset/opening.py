@@ -184,9 +184,11 @@ def infer_role(name: str) -> Role:
 
     Examples
     --------
-    >>> [infer_role(n).value for n in ("gt", "Ground_Truth", "model_v2", "alice")]
-    ['reference', 'reference', 'prediction', 'annotator']
+    >>> [infer_role(n).value for n in ("gt", "Ground_Truth", "model_v2", "alice", "corrected")]
+    ['reference', 'reference', 'prediction', 'annotator', 'corrected']
     """
+    if name == CORRECTED:
+        return Role.CORRECTED
     if _REFERENCE.fullmatch(name):
         return Role.REFERENCE
     return Role.PREDICTION if _PREDICTION.fullmatch(name) else Role.ANNOTATOR

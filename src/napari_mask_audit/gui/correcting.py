@@ -39,6 +39,7 @@ from .explanation import Explanation, explain_measured, measure_view
 from .layer_content import scale_of
 from .live_view import LiveView
 from .modes import Mode
+from .one_click import OneClick
 from .painting import Coloring
 from .sample_view import SampleView
 from .worker import Job, Jobs
@@ -93,6 +94,7 @@ class Correcting:
     def __init__(self, room: ReviewRoom) -> None:
         self._room = room
         self._jobs = Jobs(workers=3)
+        self.one_click = OneClick(room, self._jobs)
         self.ask: Callable[[], Answer] = _stay
         self.agree: Callable[[Path], bool] = _disagree
         self.live: LiveView | None = None
@@ -416,6 +418,7 @@ class Correcting:
             touched=self._touched,
         )
         self.scores = live.scores()
+        self.one_click.forget()
         self._judge()
         self._explain()
         self.changed.emit()
@@ -444,6 +447,7 @@ class Correcting:
         self.live, self.scores, self._saved = None, None, None
         self.is_dirty = self.is_saving = self.is_updating = False
         self.draft_kept_at, self.reason = None, ""
+        self.one_click.forget()
         if layer is not None:
             layer.remove()
         self._room.seeing.set_mode(self._seen[0])

@@ -19,10 +19,11 @@ from superqt import QElidingLabel
 
 from .class_looks import class_color
 from .correcting_tools import Tools
+from .one_click_row import OneClickRow
 from .room import ReviewRoom
 from .wrapped_text import WrappedText
 
-SAVE_KEY, LEAVE_KEY = "Alt+S", "Alt+Q"
+SAVE_KEY, LEAVE_KEY, TAKE_KEY = "Alt+S", "Alt+Q", "Alt+T"
 _HINT = (
     f"Keys are napari's now: 2 paint · 3 polygon · 4 fill · 1 erase · 5 pick · [ ] brush · "
     f"Ctrl+Z undo.  {SAVE_KEY} saves, {LEAVE_KEY} leaves, . and , walk the findings."
@@ -45,6 +46,7 @@ class CorrectingPanel(QWidget):
         self.state = QLabel()
         self.hint = WrappedText()
         self.tools = Tools()
+        self.one_click = OneClickRow(room.correcting.one_click)
         self.reason = QLineEdit()
         self.save = QPushButton("Save correction")
         self.leave = QPushButton("Leave")
@@ -56,6 +58,8 @@ class CorrectingPanel(QWidget):
         self._slots = (
             (room.correcting.changed, self.refresh),
             (room.correcting.updating_changed, self._show_state),
+            (room.findings.moved, self._look),
+            (room.findings.changed, self._look),
         )
         for signal, slot in self._slots:
             signal.connect(slot)
@@ -66,6 +70,7 @@ class CorrectingPanel(QWidget):
         for signal, slot in self._slots:
             signal.disconnect(slot)
         self.tools.show_layer(None)
+        self.one_click.release()
 
     def refresh(self) -> None:
         """Draw anew from the room."""
@@ -79,6 +84,10 @@ class CorrectingPanel(QWidget):
         if self.reason.text() != correcting.reason:
             self.reason.setText(correcting.reason)
         self._show_state()
+
+    def _look(self) -> None:
+        if self._room.correcting.is_active:
+            self._room.correcting.one_click.look()
 
     def _save(self) -> None:
         self._room.correcting.save()
@@ -145,6 +154,7 @@ class CorrectingPanel(QWidget):
         column.addLayout(top)
         column.addWidget(self.state)
         column.addWidget(self.tools)
+        column.addWidget(self.one_click)
         column.addLayout(end)
         column.addWidget(self.hint)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

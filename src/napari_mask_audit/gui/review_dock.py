@@ -26,7 +26,7 @@ from ..review.verdicts import ReviewStatus
 from .correcting_ask import ask_before_leaving, ask_to_replace
 from .correcting_button import KEY as CORRECT_KEY
 from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
-from .correcting_panel import LEAVE_KEY, SAVE_KEY, CorrectingPanel, DraftBar
+from .correcting_panel import LEAVE_KEY, SAVE_KEY, TAKE_KEY, CorrectingPanel, DraftBar
 from .describing import Describing
 from .footer import Footer
 from .header import Header
@@ -298,6 +298,11 @@ class ReviewDock(QScrollArea):
         return [
             Key(SAVE_KEY, "save the correction", self.save_correction),
             Key(LEAVE_KEY, "leave the correction (asks about unsaved work)", self.leave_correction),
+            Key(
+                TAKE_KEY,
+                "take the finding in view from the chosen mask",
+                self.correcting.one_click.take_finding,
+            ),
             Key(".", "next finding", self.next_finding),
             Key(",", "previous finding", _bind(self.next_finding, -1)),
             Key("?", "this list", self.footer.show_keys),
