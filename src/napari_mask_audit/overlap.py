@@ -123,14 +123,15 @@ class PairTable:
         Pixels with any other id are left out.
         """
         order = np.asarray(sorted(ids), dtype=np.int32)
-        matrix = np.zeros((order.size, order.size), dtype=np.int64)
         if order.size == 0:
-            return matrix
+            return np.zeros((0, 0), dtype=np.int64)
         rows = np.searchsorted(order, self.reference).clip(max=order.size - 1)
         columns = np.searchsorted(order, self.candidate).clip(max=order.size - 1)
         known = (order[rows] == self.reference) & (order[columns] == self.candidate)
-        np.add.at(matrix, (rows[known], columns[known]), self.counts[known])
-        return matrix
+        cells = rows[known] * order.size + columns[known]
+        # float64 sums of whole numbers are exact below 2**53
+        sums = np.bincount(cells, self.counts[known], minlength=order.size**2)
+        return sums.astype(np.int64).reshape(order.size, order.size)
 
 
 def count_overlap(

@@ -21,13 +21,11 @@ from ..metrics.intervals import Interval, Resampling, mean_interval, paired_diff
 from ..scores import or_none
 from ..settings import Settings
 from .ceiling_words import ceiling_sentences
-from .consensus import majority_labels
 from .contests import Contest
 from .edges import REACH_PX, EdgeSums
 from .observation import annotators_of
-from .observed import Observation
+from .observed import NOTHING_SHARED, Observation
 from .pairwise import classes_of, interval_dict, resampling_groups
-from .votes import MISSING, VoteTable
 
 FloatArray = NDArray[np.float64]
 #: Agreement at which a tolerance counts as reached.
@@ -166,26 +164,12 @@ class _Exam:
             for column, name in enumerate(self.annotators):
                 if name not in o.held_out:
                     continue
-                votes = VoteTable.of(
-                    o.table, o.held_out[name].others, ignore_ids=self.dataset.ignore_ids
-                )
-                truth, tied = majority_labels(votes)
-                counted = (truth != MISSING) & ~tied
-                human[row, column] = self._iou(o, name, truth, counted)
+                shared = o.held_out[name].pixels
+                human[row, column] = shared[name].get(self.class_id, NOTHING_SHARED).iou
                 for other, table in model.items():
-                    if other in o.table.sources:
-                        table[row, column] = self._iou(o, other, truth, counted)
+                    if other in shared:
+                        table[row, column] = shared[other].get(self.class_id, NOTHING_SHARED).iou
         return human, model
-
-    def _iou(
-        self, o: Observation, name: str, truth: NDArray[np.int32], counted: NDArray[np.bool_]
-    ) -> float:
-        own = o.table.labels[:, o.table.sources.index(name)]
-        if self.dataset.source(name).role is not Role.PREDICTION:
-            counted = counted & ~np.isin(own, list(self.dataset.ignore_ids))
-        yes, true = own == self.class_id, truth == self.class_id
-        union = int(o.table.counts[counted & (yes | true)].sum())
-        return int(o.table.counts[counted & yes & true].sum()) / union if union else math.nan
 
     def ceiling(self) -> Ceiling | None:
         if not np.isfinite(self.human).any():

@@ -203,7 +203,7 @@ def consensus_of_votes(
         estimate = _estimate(votes.rows(seen), method, background, iterations, warnings)
         score[seen] = 0
         score[np.ix_(seen, np.isin(votes.ids, estimate.ids))] = estimate.probability
-    labels, confidence, tied = _choose(votes, score)
+    labels, confidence, tied = _choose(votes, tally, score)
     return Consensus(
         method=method,
         region=region,
@@ -231,16 +231,15 @@ def majority_labels(
     prefer, avoid : int, optional
         A label that wins, or loses, every tie it is part of.
     """
-    tally = votes.tally().astype(np.float64)
-    for label, nudge in ((prefer, 0.25), (avoid, -0.25)):
-        if label is not None:
-            column = votes.ids == label
-            tally[:, column] += nudge * (tally[:, column] > 0)
-    labels, _, _ = _choose(votes, tally)
     plain = votes.tally()
     top = plain.max(axis=1, initial=0)
     tied = ((plain == top[:, None]).sum(axis=1) > 1) & (top > 0)
-    return labels, tied
+    score = plain.astype(np.float64)
+    for label, nudge in ((prefer, 0.25), (avoid, -0.25)):
+        if label is not None:
+            column = votes.ids == label
+            score[:, column] += nudge * (score[:, column] > 0)
+    return _choose(votes, plain, score)[0], tied
 
 
 def _estimate(
@@ -294,7 +293,7 @@ def _inverted(votes: VoteTable, found: Estimate) -> list[str]:
 
 
 def _choose(
-    votes: VoteTable, score: NDArray[np.float64]
+    votes: VoteTable, tally: NDArray[np.int64], score: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
     """The best label per row; of equals, the one with more votes overall, then the smaller id."""
     if not len(votes.ids):
@@ -302,7 +301,7 @@ def _choose(
         return empty, np.zeros(len(empty)), np.zeros(len(empty), bool)
     best = score.max(axis=1, keepdims=True)
     equal = score >= best - _EQUAL
-    order = np.argsort(-(votes.counts @ votes.tally()), kind="stable")
+    order = np.argsort(-(votes.counts @ tally), kind="stable")
     winner = order[np.argmax(equal[:, order], axis=1)]
     voted = votes.present > 0
     labels = np.where(voted, votes.ids[winner], MISSING).astype(np.int32)

@@ -28,7 +28,17 @@ from ..settings import Settings
 from .consensus import majority_labels
 from .edges import EdgeSums, edge_sums, tolerance_grid
 from .expansion import RowMap
-from .observed import FOUND_SHARE, OTHERS, Found, HeldOut, ObjectHabits, Observation, Pair
+from .observed import (
+    FOUND_SHARE,
+    OTHERS,
+    Found,
+    HeldOut,
+    ObjectHabits,
+    Observation,
+    Pair,
+    Shared,
+    shared_pixels,
+)
 from .regions import SPECK_PX, ErrorRegion, Pieces, Zone, error_regions, zones
 from .votes import MISSING, VoteTable
 
@@ -206,7 +216,7 @@ class _Watcher:
         votes = VoteTable.of(self.plain, others, ignore_ids=self.ignored)
         inner, tied = majority_labels(votes, prefer=self.background)
         ways = [inner]
-        if tied.any():
+        if tied.any() and self.background is not None:
             ways.append(majority_labels(votes, avoid=self.background)[0])
         pictures = [self._picture(labels) for labels in ways]
         outlines = [self._surfaces_of(picture) for picture in pictures]
@@ -221,7 +231,22 @@ class _Watcher:
         self.found[OTHERS, name] = self._found(
             Pieces.of(pictures[0], self.background), pictures[0], name
         )
-        return HeldOut(name, others, edges)
+        return HeldOut(name, others, edges, self._pixels_shared(name, others))
+
+    def _pixels_shared(self, name: str, others: tuple[str, ...]) -> dict[str, dict[int, Shared]]:
+        """Of the annotator left out and of every model, with the consensus of the others.
+
+        Void drawn by a model is a wrong label; void of an annotator is no label.
+        """
+        truth, tied = majority_labels(VoteTable.of(self.plain, others, ignore_ids=self.ignored))
+        counted = (truth != MISSING) & ~tied
+        own = self.plain.labels[:, self.plain.sources.index(name)]
+        seen = {name: counted & ~np.isin(own, list(self.ignored))}
+        seen |= dict.fromkeys(self.models, counted)
+        return {
+            source: shared_pixels(self.plain, source, truth, rows, self.class_ids)
+            for source, rows in seen.items()
+        }
 
     def _picture(self, labels: NDArray[np.int32]) -> LabelArray:
         """A row-wise labelling as pixels; void where nobody votes."""

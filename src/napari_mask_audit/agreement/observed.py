@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,45 @@ class Found:
     found: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Shared:
+    """Pixels of one class that a source shares with a consensus; counts add.
+
+    Attributes
+    ----------
+    both, own, true : int
+        Pixels that both give to the class, that the source does, and that the consensus does.
+        Ties of the consensus, and pixels where one of the two says nothing, are left out.
+    """
+
+    both: int
+    own: int
+    true: int
+
+    def __add__(self, other: Shared) -> Shared:
+        return Shared(self.both + other.both, self.own + other.own, self.true + other.true)
+
+    @property
+    def iou(self) -> float:
+        """IoU; NaN where neither has the class."""
+        union = self.own + self.true - self.both
+        return self.both / union if union else math.nan
+
+    @property
+    def sensitivity(self) -> float:
+        """Share of the consensus's pixels; NaN where it has none."""
+        return self.both / self.true if self.true else math.nan
+
+    @property
+    def precision(self) -> float:
+        """Share of the source's own pixels; NaN where it has none."""
+        return self.both / self.own if self.own else math.nan
+
+
+#: Of a class that does not occur.
+NOTHING_SHARED = Shared(0, 0, 0)
+
+
 @dataclass(frozen=True, eq=False)
 class HeldOut:
     """One annotator set against the consensus of the others, and the models against the same.
@@ -77,11 +117,14 @@ class HeldOut:
     edges : mapping of str to mapping of int to EdgeSums
         By source (the annotator, and every prediction) and class; the consensus comes first, so
         positive offsets mean "draws outside the consensus". Ties count half either way.
+    pixels : mapping of str to mapping of int to Shared
+        Pixels shared with the consensus, by source and class.
     """
 
     annotator: str
     others: tuple[str, ...]
     edges: Mapping[str, Mapping[int, EdgeSums]]
+    pixels: Mapping[str, Mapping[int, Shared]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,3 +183,38 @@ class Observation:
     errors: tuple[ErrorRegion, ...]
     zones: tuple[Zone, ...]
     problems: tuple[Problem, ...]
+
+
+def shared_pixels(
+    table: TupleTable,
+    source: str,
+    truth: NDArray[np.int32],
+    counted: NDArray[np.bool_],
+    class_ids: Sequence[int],
+) -> dict[int, Shared]:
+    """Pixels of every class that a source shares with a consensus.
+
+    Parameters
+    ----------
+    table : TupleTable
+        U rows.
+    source : str
+        One of its sources.
+    truth : ndarray of int32, shape (U,)
+        The consensus of each row.
+    counted : ndarray of bool, shape (U,)
+        Rows that count.
+    class_ids : sequence of int
+        Classes to count.
+    """
+    own = table.labels[counted, table.sources.index(source)]
+    true, pixels = truth[counted], table.counts[counted]
+    equal = own == true
+    return {
+        class_id: Shared(
+            int(pixels[equal & (own == class_id)].sum()),
+            int(pixels[own == class_id].sum()),
+            int(pixels[true == class_id].sum()),
+        )
+        for class_id in class_ids
+    }

@@ -18,16 +18,15 @@ from ..dataset.model import Role
 from ..metrics.intervals import Interval, Resampling
 from ..scores import or_none
 from ..settings import Settings
-from .consensus import majority_labels
 from .drift import Drift, drift, working_order
 from .edges import EdgeSums
 from .observation import annotators_of
-from .observed import OTHERS, Observation
+from .observed import NOTHING_SHARED, OTHERS, Observation, Shared
 from .offsets import Sums, bias_interval, pair_sums, sample_biases
+from .pair_counts import pair_table
 from .pairwise import classes_of, interval_dict
 from .profile_words import Habits, profile_sentence
 from .recall import recall_drop
-from .votes import MISSING, VoteTable
 
 
 @dataclass(frozen=True)
@@ -181,10 +180,6 @@ class _Class:
                 "the other annotator; with two annotators it cannot be known who of them is off, "
                 "so each gets half"
             )
-        self.judges = {
-            name: [a for a in annotators if a != name] if self.zero is None else [self.zero]
-            for name in annotators
-        }
         self.sums: Sums = pair_sums(observations, self.raters, class_id)
         self.sample_biases = sample_biases(self.sums, self.raters, len(observations), self.zero)
         self.habits = Habits.of(observations, annotators, class_id)
@@ -197,7 +192,7 @@ class _Class:
 
     def _profile(self, name: str) -> AnnotatorProfile:
         mine = [o for o in self.observations if name in o.table.sources]
-        sensitivity, precision = self._shares(name, mine)
+        shared = self._shared(name, mine)
         interval = bias_interval(
             self.sums, self.raters, name, self.observations, self.resampling, self.zero
         )
@@ -220,8 +215,8 @@ class _Class:
             class_id=self.class_id,
             class_name=class_name,
             against=self.against,
-            sensitivity=sensitivity,
-            precision=precision,
+            sensitivity=shared.sensitivity,
+            precision=shared.precision,
             boundary_offset=interval.value,
             offset_interval=interval,
             boundary_offset_sd=sd,
@@ -237,7 +232,7 @@ class _Class:
                 name,
                 class_name,
                 interval,
-                sensitivity,
+                shared.sensitivity,
                 drops,
                 changed,
                 self.habits,
@@ -250,19 +245,23 @@ class _Class:
         others = [other for other in self.raters if other != name]
         return others[0] if len(others) == 1 and self.zero is None else None
 
-    def _shares(self, name: str, mine: Sequence[Observation]) -> tuple[float, float]:
-        """Sensitivity and precision over all samples together, ties left out."""
-        both = given = wanted = 0
+    def _shared(self, name: str, mine: Sequence[Observation]) -> Shared:
+        """Pixels shared with the reference, or else the others, over all samples together."""
+        total = NOTHING_SHARED
         for o in mine:
-            votes = VoteTable.of(o.table, self.judges[name], ignore_ids=self.dataset.ignore_ids)
-            truth, tied = majority_labels(votes)
-            own = VoteTable.of(o.table, [name], ignore_ids=self.dataset.ignore_ids).labels[:, 0]
-            counted = (truth != MISSING) & (own != MISSING) & ~tied
-            yes, true = (own == self.class_id) & counted, (truth == self.class_id) & counted
-            both += int(o.table.counts[yes & true].sum())
-            given += int(o.table.counts[yes].sum())
-            wanted += int(o.table.counts[true].sum())
-        return both / wanted if wanted else math.nan, both / given if given else math.nan
+            if self.zero is not None:
+                total += self._shared_with(self.zero, name, o)
+            elif name in o.held_out:
+                total += o.held_out[name].pixels[name].get(self.class_id, NOTHING_SHARED)
+        return total
+
+    def _shared_with(self, judge: str, name: str, o: Observation) -> Shared:
+        if judge not in o.table.sources:
+            return NOTHING_SHARED
+        table = pair_table(self.dataset, o.table, (judge, name))
+        true, own = table.reference == self.class_id, table.candidate == self.class_id
+        counts = (int(table.counts[rows].sum()) for rows in (true & own, own, true))
+        return Shared(*counts)
 
     def _against_judges(self, name: str, mine: Sequence[Observation]) -> list[EdgeSums | None]:
         """Boundary sums against the reference, or else the consensus of the others."""

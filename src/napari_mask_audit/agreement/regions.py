@@ -315,7 +315,7 @@ def zones(
         return []
     picture = regions.image()
     wanted = np.zeros(len(regions) + 1, bool)
-    wanted[np.unique(picture[~boundary_bands(picture, _ROOM_PX)])] = True
+    wanted[picture[~boundary_bands(picture, _ROOM_PX)]] = True
     wanted = (
         wanted[1:] & (regions.reference_id != background) & (regions.candidate_id != background)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +99,7 @@ class VoteTable:
         codes, counts = count_weighted_tuples([*self.codes(self.ids).T], self.counts)
         return VoteTable(self.raters, ids[codes + 1].astype(np.int32), counts)
 
-    @property
+    @cached_property
     def ids(self) -> IntArray:
         """Every label that got a vote, ascending, shape (L,)."""
         found: IntArray = np.unique(self.labels[self.labels != MISSING]).astype(np.int64)
@@ -110,7 +111,7 @@ class VoteTable:
         found[self.labels == MISSING] = -1
         return found
 
-    @property
+    @cached_property
     def present(self) -> IntArray:
         """Number of raters who voted, shape (U,)."""
         said: IntArray = (self.labels != MISSING).sum(axis=1)
