@@ -102,7 +102,7 @@ def test_audit_explains_what_the_missing_iou_is_made_of(run, dataset):
     assert {f["bucket"] for f in content["findings"]} == {"boundary"}
     assert {f["sample"] for f in content["findings"]} == {"b"}
     _, out, _ = run("audit", dataset)
-    assert "without boundary errors 1.000" in out
+    assert "1.000 without boundary errors" in out
     quick = json.loads(run("audit", dataset, "--quick", "--json", "-")[1])
     assert "findings" not in quick
 

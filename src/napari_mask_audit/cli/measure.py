@@ -187,6 +187,8 @@ def show(
     quiet: bool = False,
 ) -> None:
     """Print an audit, and write its JSON where that is wanted."""
+    from . import explained
+
     out, err = terminal.consoles(quiet=quiet or target == "-")
     terminal.show_notes(err, result.notes)
     if len(result.comparisons) > 1:
@@ -194,7 +196,7 @@ def show(
     for comparison in result.comparisons[:3]:
         terminal.show_comparison(out, result, comparison)
         if failures is not None:
-            terminal.show_failures(out, failures, comparison)
+            explained.show_failures(out, failures, comparison)
     if len(result.comparisons) > 3:
         out.print("more comparisons: choose with --candidate NAME, or see --json")
     terminal.show_problems(err, result.problems)

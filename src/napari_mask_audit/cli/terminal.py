@@ -28,11 +28,9 @@ from ..status import Status
 _SHOWN_PROBLEMS = 12
 _SHOWN_SAMPLES = 10
 _SHOWN_PLACES = 3
-_SHOWN_ADVICE = 3
-_SHOWN_FINDINGS = 5
 
 if TYPE_CHECKING:
-    from ..failures import DatasetFailures
+    pass
 
 
 def consoles(*, quiet: bool = False) -> tuple[Console, Console]:
@@ -197,39 +195,6 @@ def _legend(audit: Audit, comparison: Comparison) -> str:
             "∞: the class is missed or invented as a whole in some samples: " + ", ".join(missed)
         )
     return "\n".join(lines)
-
-
-def show_failures(out: Console, failures: DatasetFailures, comparison: Comparison) -> None:
-    """What the missing IoU is made of, what to improve next, where to look first."""
-    from ..failures import ERRORS
-
-    pair = (comparison.reference, comparison.candidate)
-    explained = next(
-        (row for row in failures.comparisons if (row.reference, row.candidate) == pair), None
-    )
-    if explained is None:
-        return
-    repaired = [
-        row
-        for row in explained.counterfactuals
-        if row.repair.class_pair is None and number(row.after) != number(row.before)
-    ]
-    if repaired:
-        without = ", ".join(
-            f"without {ERRORS[row.repair.bucket]} {number(row.after)}" for row in repaired[:4]
-        )
-        out.print(f"  mean IoU {number(comparison.mean_iou)}; {escape(without)}")
-    elif not explained.table.wrong_pixels:
-        out.print("  no pixel is wrong: there is nothing to explain")
-        return
-    out.print(f"  [dim]{escape(explained.thresholds_text)}[/]")
-    for advice in explained.advice[:_SHOWN_ADVICE]:
-        out.print(f"  [bold]next:[/] {escape(advice.text)}")
-    found = [f for f in failures.findings if (f.reference, f.candidate) == pair]
-    for finding in found[:_SHOWN_FINDINGS]:
-        out.print(f"  {escape(finding.sample)}: {escape(finding.explanation)}")
-    if len(found) > _SHOWN_FINDINGS:
-        out.print(f"  … {len(found)} findings in all: see --json, or review them")
 
 
 def _show_objects(out: Console, scores: InstanceScores) -> None:

@@ -25,8 +25,6 @@ from .table import BUCKETS, Bucket, FailureTable, IntArray
 
 #: Class pairs listed at most.
 PAIRS = 5
-#: Buckets per class that get an interval: the ones that cost it most.
-_CLASS_BUCKETS = 3
 _DEFAULT = Resampling(resamples=2000)
 FloatArray = NDArray[np.float64]
 
@@ -85,7 +83,7 @@ class Counterfactual:
         return self.after - self.before
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain dictionary; ``low`` and ``high`` are those of the gain."""
+        """Plain dictionary; below ten samples the gains of each stand for an interval."""
         found = self.interval
         return {
             "bucket": self.repair.bucket.value,
@@ -96,6 +94,7 @@ class Counterfactual:
             "gain": or_none(self.gain),
             "gain_low": None if found is None else or_none(found.low),
             "gain_high": None if found is None else or_none(found.high),
+            "gain_points": [] if found is None else [or_none(p) for p in found.points],
             "interval_method": None if found is None else found.method,
             "pixels": self.pixels,
         }
@@ -207,10 +206,7 @@ def class_counterfactuals(
     groups: Sequence[Hashable] | None = None,
     resampling: Resampling | None = _DEFAULT,
 ) -> tuple[Counterfactual, ...]:
-    """Pooled IoU of one class without each bucket, most rewarding first.
-
-    The three buckets that cost the class most come with an interval of their gain.
-    """
+    """Pooled IoU of one class without each bucket, most rewarding first."""
     total = FailureTable.total(tables)
     own = (total.reference == class_id) | (total.candidate == class_id)
     overlap, union = _stacked(tables, [class_id])
@@ -221,33 +217,25 @@ def class_counterfactuals(
         if pixels == 0:
             continue
         repaired = _stacked([table.repaired(repair.rows(table)) for table in tables], [class_id])
-        found.append(
-            (
-                Counterfactual(
-                    repair,
-                    class_id,
-                    _ratio(overlap.sum(), union.sum()),
-                    _ratio(repaired[0].sum(), repaired[1].sum()),
-                    pixels,
-                ),
-                repaired,
-            )
-        )
-    found.sort(key=lambda item: -_orderable(item[0].gain))
-    finished = []
-    for rank, (row, repaired) in enumerate(found):
         interval = None
-        if rank < _CLASS_BUCKETS and resampling is not None:
+        if resampling is not None:
             interval = class_gain_interval(
                 (overlap[:, 0], union[:, 0]),
                 (repaired[0][:, 0], repaired[1][:, 0]),
                 groups=groups,
                 resampling=resampling,
             )
-        finished.append(
-            Counterfactual(row.repair, class_id, row.before, row.after, row.pixels, interval)
+        found.append(
+            Counterfactual(
+                repair,
+                class_id,
+                _ratio(overlap.sum(), union.sum()),
+                _ratio(repaired[0].sum(), repaired[1].sum()),
+                pixels,
+                interval,
+            )
         )
-    return tuple(finished)
+    return _ranked(found)
 
 
 def _stacked(tables: Sequence[FailureTable], ids: Sequence[int]) -> tuple[IntArray, IntArray]:
