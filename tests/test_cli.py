@@ -287,6 +287,47 @@ def test_verdicts_reach_the_export_and_the_report(run, dataset, tmp_path):
     assert "a bit wide" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
+def test_the_history_of_a_sample_and_how_alike_it_was_judged(run, dataset, tmp_path):
+    from napari_mask_audit.review.location import dataset_key, default_store_location
+    from napari_mask_audit.review.store import ReviewStore
+    from napari_mask_audit.review.verdicts import Verdict
+
+    where, _ = default_store_location(dataset)
+    with ReviewStore.open(where, dataset_key=dataset_key(dataset, where)) as store:
+        first = store.record(Verdict(sample="b", reviewer="ann", status="accept"))
+        store.record(Verdict(sample="b", reviewer="ann", status="unsure", repeats=first.id))
+    code, out, err = run("history", dataset, "b")
+    assert code == 0, err
+    assert "judged again" in out
+    code, out, _ = run("history", dataset, "b", "--json", "-")
+    assert [line["what"] for line in json.loads(out)["history"]] == ["accept", "unsure"]
+    code, out, _ = run("history", dataset, "a")
+    assert "nobody has decided about it yet" in out
+    code, out, _ = run("export", dataset, "--tags", tmp_path / "t.json")
+    assert "ann: same verdict on 0 of 1 hidden repeats" in out.replace("\n", " ")
+    written = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+    assert written["consistency"][0]["changed"] == ["b"]
+    assert len(written["history"]) == 2
+
+
+def test_tags_are_listed_and_changed(run, dataset):
+    code, out, err = run("tags", dataset)
+    assert code == 0, err
+    assert "missed small" in out
+    code, out, err = run(
+        "tags", dataset, "--add", "fold", "--label", "fold=a fold", "--key", "fold=8"
+    )
+    assert code == 0, err
+    assert "a fold" in out
+    code, out, _ = run("tags", dataset, "--json", "-")
+    assert json.loads(out)["tags"][-1] == {"name": "fold", "label": "a fold", "key": "8"}
+    code, out, _ = run("tags", dataset, "--remove", "fold", "--json", "-")
+    assert len(json.loads(out)["tags"]) == 3
+    code, _, err = run("tags", dataset, "--remove", "boundary")
+    assert code == 1
+    assert "no tag 'boundary' of your own" in err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(run, command):
     code, out, _ = run(command, "--help")

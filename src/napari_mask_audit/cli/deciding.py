@@ -1,9 +1,10 @@
-"""``export`` and ``history``: what people decided, for other programs and for reading."""
+"""``export``, ``history`` and ``tags``: what people decided, and the words they do it with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from ..errors import StoreError
 from ..review.consistency import ReviewerConsistency, intra_reviewer_consistency
 from ..review.history import history_lines
 from ..review.store import ReviewStore
-from ..review.tags import tags_with
+from ..review.tags import edited_tags, own_part, tags_with
 from . import terminal
 from .options import DatasetArg, JsonOption, StoreOption, open_reviews
 
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands to the command line."""
     app.command(name="export")(export_command)
     app.command(name="history")(history_command)
+    app.command(name="tags")(tags_command)
 
 
 def export_command(
@@ -78,6 +80,48 @@ def history_command(
     for line in lines:
         cells = (line.time(), line.event.reviewer, line.about, line.what, ", ".join(line.marks))
         table.add_row(*(escape(cell) for cell in cells))
+    out.print(table)
+
+
+def tags_command(
+    dataset: DatasetArg,
+    add: Annotated[
+        list[str] | None, typer.Option("--add", metavar="NAME", help="Add a tag of your own.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option("--remove", metavar="NAME", help="Remove one; verdicts keep it."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="NAME=WORDS", help="What reviewers read for a tag."),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="NAME=DIGIT", help="The digit that toggles a tag."),
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """List the failure tags with their keys, or change your own in dataset.toml.
+
+    Example: mask-audit tags my_dataset --add "staining fold" --key "staining fold=7"
+    """
+    from ..review.tag_file import write_own_tags
+
+    opened = Dataset.open(dataset)
+    tags = tags_with(opened.tags)
+    if any((add, remove, label, key)):
+        tags = edited_tags(tags, add or (), remove or (), label or (), key or ())
+        write_own_tags(opened.folder, own_part(tags))
+    out, _ = terminal.consoles(quiet=json == "-")
+    if json is not None:
+        terminal.write_json({"tags": [asdict(tag) for tag in tags]}, json)
+        return
+    table = terminal.plain_table(f"{opened.name}: failure tags")
+    for heading in ("key", "tag", "stored as"):
+        table.add_column(heading)
+    for tag in tags:
+        table.add_row(tag.key or "", escape(tag.label), escape(tag.name))
     out.print(table)
 
 

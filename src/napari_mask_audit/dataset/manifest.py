@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import AuditError, DatasetError
 from ..settings import Settings
 from .model import ClassInfo, Role, default_color
+from .tags import Tag, own_tags
 
 MANIFEST_NAME = "dataset.toml"
 
@@ -44,7 +45,7 @@ class Manifest:
     spacing: tuple[float, ...] | None = None
     unit: str | None = None
     annotators_are_persons: bool = True
-    tags: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
     store: str | None = None
     group_pattern: str | None = None
     classes: Mapping[int, ClassInfo] = field(default_factory=dict)
@@ -71,8 +72,19 @@ def read_manifest(path: Path) -> Manifest:
         ``bad-manifest``, listing everything that is wrong.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(
+            "bad-manifest", f"the file is not valid TOML ({error}).", file=path
+        ) from error
+    return parse_manifest(text, path)
+
+
+def parse_manifest(text: str, path: Path) -> Manifest:
+    """Check the text of a ``dataset.toml`` that is, or is to be, at a path; raises likewise."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise DatasetError(
             "bad-manifest", f"the file is not valid TOML ({error}).", file=path
         ) from error
@@ -261,7 +273,7 @@ _TOP: dict[str, Callable[[Any], Any]] = {
     "spacing": _spacing,
     "unit": _text,
     "annotators_are_persons": _boolean,
-    "tags": _names,
+    "tags": own_tags,
     "store": _text,
     "group_pattern": _regular_expression,
 }

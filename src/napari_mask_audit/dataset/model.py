@@ -15,6 +15,7 @@ from ..masks import Mask
 from ..readers import read_image, read_mask
 from ..settings import Settings
 from .encoding import Encoding
+from .tags import Tag
 
 # Okabe–Ito, told apart by colour-blind eyes, for classes that declare no colour; then the same
 # hues lighter and darker, because more than eight classes need more than eight colours.
@@ -97,7 +98,7 @@ class Dataset:
         Unit of ``spacing``.
     task : {"semantic", "instance"}
         Whether ids are classes or objects.
-    tags : tuple of str
+    tags : tuple of Tag
         The team's own failure tags.
     settings : Settings
         From ``[settings]`` in ``dataset.toml``.
@@ -120,7 +121,7 @@ class Dataset:
     spacing: tuple[float, ...] | None = None
     unit: str | None = None
     task: str = "semantic"
-    tags: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
     store: str | None = None
     annotators_are_persons: bool = True
     settings: Settings = field(default_factory=Settings)

@@ -205,6 +205,21 @@ def toggle_3d(viewer: napari.viewer.Viewer) -> None:
     review_dock(viewer).room.seeing.toggle_solid()
 
 
+def show_history(viewer: napari.viewer.Viewer) -> None:
+    """Show what was decided about the sample, or put it away."""
+    review_dock(viewer).extras.show_history()
+
+
+def edit_tags(viewer: napari.viewer.Viewer) -> None:
+    """Edit the team's own tags."""
+    review_dock(viewer).extras.edit_tags()
+
+
+def hide_names(viewer: napari.viewer.Viewer) -> None:
+    """Hide the names of sources, or show them again."""
+    review_dock(viewer).extras.hide_names()
+
+
 def export_tags(viewer: napari.viewer.Viewer) -> None:
     """Write everyone's verdicts to a file."""
     review_dock(viewer).ask_export()

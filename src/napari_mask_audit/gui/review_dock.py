@@ -32,6 +32,7 @@ from .footer import Footer
 from .header import Header
 from .keys import Key, Keys, native
 from .queue_panel import QueuePanel
+from .review_extras import ReviewExtras
 from .room import ReviewRoom
 from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
@@ -75,6 +76,7 @@ class ReviewDock(QScrollArea):
         self.verdict = VerdictPanel(
             room.attempt, self.footer.moves_on.isChecked, lambda: room.findings.subject
         )
+        self.extras = ReviewExtras(room, self, self._nothing_open)
         self.keys = Keys(self)
         self._lay_out()
         self._connect()
@@ -192,6 +194,7 @@ class ReviewDock(QScrollArea):
     # -- from the room to the widgets ------------------------------------------------------------
 
     def _opening(self, path: str) -> None:
+        self.extras.close_history()
         self.start.set_busy(True)
         self.start.say(f"opening {path} …")
         self.footer.say(f"opening {path} …")
@@ -209,6 +212,7 @@ class ReviewDock(QScrollArea):
         if room.session is not None:
             room.session.verdict_changed.connect(self._remember_decision, unique=True)
             room.session.verdict_changed.connect(self._suggest, unique=True)
+            room.session.tags_changed.connect(self._make_keys, unique=True)
         self._suggest()
         self._pages.setCurrentIndex(0 if room.session is None else 1)
         self._make_keys()
@@ -283,6 +287,7 @@ class ReviewDock(QScrollArea):
             Key(CORRECT_KEY, "correct the candidate's mask", self.correct),
             Key(CORRECT_REFERENCE_KEY, "correct the reference's mask", self.correct_reference),
             *seeing_keys(room.seeing),
+            Key("V", "history of the sample: who decided what, and when", self.extras.show_history),
             Key(UNDO, "undo the last verdict", _bind(self.step_back, "undo")),
             Key(REDO, "redo it", _bind(self.step_back, "redo")),
             Key("?", "this list", self.footer.show_keys),
@@ -345,12 +350,14 @@ class ReviewDock(QScrollArea):
             return
         self._is_released = True
         self.verdict.commit_comment()
+        self.extras.close_history()
         room = self.room
         for signal, slot in self._room_slots():
             signal.disconnect(slot)
         if room.session is not None:
             room.session.verdict_changed.disconnect(self._remember_decision)
             room.session.verdict_changed.disconnect(self._suggest)
+            room.session.tags_changed.disconnect(self._make_keys)
         self.keys.release()
         self.describing.release()
         self.queue.set_session(None, None)
@@ -406,6 +413,8 @@ class ReviewDock(QScrollArea):
         self.header.open_asked.connect(self.ask_folder)
         self.header.export_asked.connect(self.ask_export)
         self.header.report_asked.connect(self.ask_report)
+        self.header.menu.history_asked.connect(self.extras.show_history)
+        self.header.menu.tags_asked.connect(self.extras.edit_tags)
         self.footer.went.connect(self.go)
         self.footer.stepped_back.connect(self.step_back)
         self.footer.keys_wanted.connect(self.keys.set_wanted)

@@ -74,6 +74,7 @@ class VerdictPanel(QWidget):
         self._commented: tuple[str, str | None] | None = None
         self._wants_finding = False
         self.tags: dict[str, QPushButton] = {}
+        self._made: tuple[Tag, ...] = ()
         self.statuses: dict[ReviewStatus, QPushButton] = {}
         self._tag_grid = QGridLayout()
         self.suggestion = Suggestion()
@@ -90,12 +91,14 @@ class VerdictPanel(QWidget):
         if self._session is not None:
             self._session.current_changed.disconnect(self._change_sample)
             self._session.verdict_changed.disconnect(self._redraw)
+            self._session.tags_changed.disconnect(self.refresh)
         self._session = session
         self._commented = None
         self._make_tags(() if session is None else session.tags)
         if session is not None:
             session.current_changed.connect(self._change_sample)
             session.verdict_changed.connect(self._redraw)
+            session.tags_changed.connect(self.refresh)
         self.refresh()
 
     # -- from the widgets to the session ---------------------------------------------------------
@@ -203,7 +206,7 @@ class VerdictPanel(QWidget):
         names = [tag.name for tag in known]
         added = [Tag(name, name.replace("_", " ")) for name in on if name not in names]
         wanted = (*known, *added)
-        if [tag.name for tag in wanted] != list(self.tags):
+        if wanted != self._made:
             self._make_tags(wanted)
         for name, button in self.tags.items():
             button.setChecked(name in on)
@@ -223,7 +226,7 @@ class VerdictPanel(QWidget):
         for button in self.tags.values():
             self._tag_grid.removeWidget(button)
             button.deleteLater()
-        self.tags = {}
+        self.tags, self._made = {}, tuple(tags)
         for number, tag in enumerate(tags):
             button = QPushButton()
             button.setText(f"{tag.key} {tag.label}" if tag.key else tag.label)
