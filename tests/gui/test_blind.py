@@ -112,6 +112,8 @@ def test_hidden_names_are_nowhere_in_the_window(
     assert told(dock, viewer) == {TRUTH, GUESS}, "the test would see the names"
     hide(dock, qtbot)
     assert not agreement.panel.isVisible()
+    for menu in dock.window().findChildren(QMenu):
+        menu.aboutToShow.emit()
     said = []
     room.said.connect(said.append)
     room.failed.connect(lambda error: said.append(str(error)))

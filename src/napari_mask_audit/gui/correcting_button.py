@@ -34,6 +34,9 @@ class CorrectButton(QToolButton):
     def _fill(self) -> None:
         """List the masks that can be corrected."""
         self.sources.clear()
+        if self._room.names.are_hidden:
+            self.sources.addAction("names are hidden: show them to correct").setEnabled(False)
+            return
         pair = self._room.pair or ()
         words = dict(zip(pair, ("reference", "candidate"), strict=False))
         for source in self._room.correcting.sources:
