@@ -39,7 +39,7 @@ from .observed import (
     Shared,
     shared_pixels,
 )
-from .regions import SPECK_PX, ErrorRegion, Pieces, Zone, error_regions, zones
+from .regions import SPECK_PX, ErrorRegion, Pieces, Zone, error_regions, roomy, zones
 from .votes import MISSING, VoteTable
 
 
@@ -303,12 +303,14 @@ class _Watcher:
         if self.objects:
             return found
         drew = [name for name in self.annotators if self._has_object(name)]
+        inner = {name: roomy(self.masks[name]) for name in drew}
         for first, second in combinations(drew, 2):
             found += zones(
                 self.sample.name,
                 (first, second),
                 (self.masks[first], self.masks[second]),
                 (self._pieces(first), self._pieces(second)),
+                (inner[first], inner[second]),
                 background=self.background,
                 ignore_ids=self.ignored,
                 origin=self.origin,

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kernels import boundary_bands
 from ..kernels.components import (
     Components,
     Regions,
@@ -291,11 +290,17 @@ class Pieces:
         return found
 
 
+def roomy(mask: LabelArray) -> NDArray[np.bool_]:
+    """Pixels with one label all around, as far as a zone must have room."""
+    return ~boundary_bands(mask, _ROOM_PX)
+
+
 def zones(
     sample: str,
     annotators: tuple[str, str],
     masks: tuple[LabelArray, LabelArray],
     pieces: tuple[Pieces, Pieces],
+    inner: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     *,
     background: int | None,
     ignore_ids: frozenset[int] = frozenset(),
@@ -305,6 +310,7 @@ def zones(
 
     Parts along outlines are left out. A region must be most of an object of either of the two (and
     no speck); or, where neither says background, it must have room for a square of 7 pixels.
+    `inner` are the pixels of either mask around which there is room for it: :func:`roomy`.
     """
     counts = masks[0] != masks[1]
     for mask in masks:
@@ -313,11 +319,10 @@ def zones(
     regions = label_components_of_pairs(*masks, where=counts)
     if not len(regions):
         return []
-    picture = regions.image()
-    wanted = np.zeros(len(regions) + 1, bool)
-    wanted[picture[~boundary_bands(picture, _ROOM_PX)]] = True
     wanted = (
-        wanted[1:] & (regions.reference_id != background) & (regions.candidate_id != background)
+        regions.reached(counts & inner[0] & inner[1])
+        & (regions.reference_id != background)
+        & (regions.candidate_id != background)
     )
     for own in pieces:
         drawn = own.sizes_at(regions.inside)

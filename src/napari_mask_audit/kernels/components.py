@@ -74,6 +74,15 @@ class Regions:
         values[1::2] = self._region + 1
         return np.repeat(values, np.diff(edges)).reshape(self.shape)
 
+    def reached(self, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which regions hold at least one of some pixels, shape (n,)."""
+        found = np.zeros(len(self), np.bool_)
+        pixels = np.flatnonzero(where)
+        runs = np.searchsorted(self._runs.stop, pixels, side="right")
+        pixels, runs = pixels[runs < self._runs.stop.size], runs[runs < self._runs.stop.size]
+        found[self._region[runs[self._runs.start[runs] <= pixels]]] = True
+        return found
+
     def mask(self, index: int) -> NDArray[np.bool_]:
         """Region ``index`` as a boolean array of the size of its box."""
         mine = self._region == index
