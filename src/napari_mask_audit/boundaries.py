@@ -40,11 +40,14 @@ class DirectedDistances:
     distances : ndarray of float64, shape (E,)
         In units of the spacing. Empty where this mask has no surface; inf where the other has
         none.
-    weights : ndarray of float64, shape (E,)
-        Element sizes (length in 2D, area in 3D); ones in the ``voxel`` convention.
-    signs : ndarray of int8, shape (E,)
-        What ``distances`` is multiplied by in the signed offset: +1 where the candidate reaches
-        further out than the reference, −1 where it falls short, 0 where they coincide.
+    sides : ndarray of int8, shape (E,)
+        +1 where the element lies inside the other mask's object, −1 outside, 0 on its surface.
+    outward : int
+        Sign of the side on which the candidate reaches further out than the reference.
+    codes : ndarray of uint8, shape (E,)
+        Which of the pixels around a corner belong to the class; zeros in the ``voxel`` convention.
+    code_sizes : ndarray of float64
+        Length (2D) or area (3D) of boundary that an element with each code stands for.
     found : int
         Elements before those next to ignored pixels were dropped.
     lattice_index : ndarray of int64, shape (E,)
@@ -56,12 +59,28 @@ class DirectedDistances:
     """
 
     distances: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    signs: NDArray[np.int8]
+    sides: NDArray[np.int8]
+    outward: int
+    codes: NDArray[np.uint8]
+    code_sizes: NDArray[np.float64]
     found: int
     lattice_index: NDArray[np.int64]
     lattice: tuple[int, ...]
     origin: float
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """Element sizes (length in 2D, area in 3D), shape (E,); ones for ``voxel``."""
+        return self.code_sizes[self.codes]
+
+    @cached_property
+    def signs(self) -> NDArray[np.int8]:
+        """What ``distances`` is multiplied by in the signed offset, shape (E,).
+
+        +1 where the candidate reaches further out than the reference, −1 where it falls short, 0
+        where they coincide.
+        """
+        return self.sides * np.int8(self.outward)
 
     @cached_property
     def size(self) -> float:
@@ -251,11 +270,11 @@ def distances_between(
     origin = -0.5 if surfel else 0.0
     cut = [
         [
-            _directed(table, number, way, sizes, reference.lattice, origin)
+            _directed(table, number, outward, sizes, reference.lattice, origin)
             for number in range(reference.class_ids.size)
         ]
         # Inside the other object means short of it for the candidate, beyond it for the reference.
-        for table, way in zip(tables, (1, -1), strict=True)
+        for table, outward in zip(tables, (1, -1), strict=True)
     ]
     return {
         class_id: SurfaceDistances(own, other)
@@ -276,7 +295,7 @@ def _grid(spacing: Sequence[float], ndim: int) -> tuple[float, ...]:
 def _directed(
     table: ElementTable,
     number: int,
-    way: int,
+    outward: int,
     sizes: NDArray[np.float64],
     lattice: tuple[int, ...],
     origin: float,
@@ -284,8 +303,10 @@ def _directed(
     part = slice(int(table.starts[number]), int(table.starts[number + 1]))
     return DirectedDistances(
         distances=table.distances[part],
-        weights=sizes[table.codes[part]],
-        signs=table.sides[part] * np.int8(way),
+        sides=table.sides[part],
+        outward=outward,
+        codes=table.codes[part],
+        code_sizes=sizes,
         found=int(table.found[number]),
         lattice_index=table.positions[part],
         lattice=lattice,

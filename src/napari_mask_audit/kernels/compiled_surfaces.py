@@ -19,7 +19,7 @@ from .compiled import as_volume, count_bits
 from .compiled_jit import compiled, equal_pairs, inlined, lowest_bit
 from .compiled_planes import add_border_pixels, add_mixed_blocks
 from .compiled_search import nearest_elements
-from .surfaces import Convention, Surfaces, class_lookup, padding_label, sides_of
+from .surfaces import Convention, Surfaces, class_lookup, padding_label
 from .vectorised_search import Lattice, ask_trees
 
 _ONE = np.uint64(1)
@@ -43,7 +43,8 @@ def distances_to(
 ) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
     """Distance of every element to the other mask's surface, and on which side of it it lies."""
     lattice = Lattice(surfaces.lattice, spacing)
-    distances, unsettled = nearest_elements(surfaces, other, lattice)
+    labels = as_volume(other.labels)
+    distances, sides, unsettled = nearest_elements(surfaces, other, labels, lattice)
     if unsettled.size:
         squared = ask_trees(
             lattice.keys(other.numbers, other.positions),
@@ -51,7 +52,7 @@ def distances_to(
             lattice,
         )
         distances[unsettled] = np.sqrt(squared)
-    return distances, sides_of(surfaces, other, distances)
+    return distances, sides
 
 
 @dataclass(frozen=True)
