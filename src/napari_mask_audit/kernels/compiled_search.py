@@ -117,7 +117,6 @@ def _search_classes(
         if left:
             if blocks.size == 0:
                 blocks = np.zeros(depth * _block_rows(height) * row + 2, np.uint64)
-            _set_blocks(plane, strides, slices, height, blocks)
             _search_far(
                 far[:left],
                 own[mine],
@@ -325,7 +324,11 @@ def _search_far(
     """Replace the bounds of :func:`_search_near` by distances, or give up beyond the budget."""
     _, height, width = volume
     sz, sy, sx = spacing
-    words, block_rows = strides[1] - 1, _block_rows(height)
+    words = strides[1] - 1
+    last_of_block = (1 << _BLOCK_BITS) - 1
+    # Below this squared distance there are too few rows for blocks of them to pay.
+    many_rows = ((1 << _BLOCK_BITS) * sy) ** 2
+    blocks_set = False
     near_z, near_y, near_x = _point(some_element, height, width)
     # What the last element in each piece of the rows found, as outlines go down as well as along.
     above = np.full((words << 3, 3), -1, np.int64)
@@ -351,30 +354,33 @@ def _search_far(
             for at_z in range(z - far_z, z + far_z + 1, max(1, 2 * far_z)):
                 if at_z < slices[0] or at_z > slices[1]:
                     continue
+                by_blocks = best - squared_z > many_rows
+                if by_blocks and not blocks_set:
+                    _set_blocks(plane, strides, slices, height, blocks)
+                    blocks_set = True
                 for way in (-1, 1):
-                    block = (y >> _BLOCK_BITS) + (way > 0)
-                    while 0 <= block < block_rows:
-                        first = (block << _BLOCK_BITS) + (0 if way > 0 else (1 << _BLOCK_BITS) - 1)
-                        squared = squared_z + (max(way * (first - y), 0) * sy) ** 2
+                    at_y = y + (way > 0)
+                    while 0 <= at_y < height:
+                        squared = squared_z + ((at_y - y) * sy) ** 2
                         if squared >= best:
                             break
                         budget -= 1
-                        at = (at_z * block_rows + block) * (words + 1) + 1 + (x >> 6)
-                        gap = _nearest_in_row(blocks, at, x, words, sx, best - squared)
-                        if squared + (gap * sx) ** 2 < best:
-                            for step in range(1 << _BLOCK_BITS):
-                                at_y = first + way * step
-                                squared = squared_z + ((at_y - y) * sy) ** 2
-                                if at_y >= height or squared >= best:
-                                    continue
-                                budget -= 1
-                                at = _word(strides, at_z, at_y, x)
-                                gap = _nearest_in_row(plane, at, x, words, sx, best - squared)
-                                found = squared + (gap * sx) ** 2
-                                if found < best:
-                                    best = found
-                                    near_z, near_y, near_x = at_z, at_y, x + gap
-                        block += way
+                        if by_blocks and (at_y & last_of_block) == (
+                            0 if way > 0 else last_of_block
+                        ):
+                            block = at_z * _block_rows(height) + (at_y >> _BLOCK_BITS)
+                            at = block * strides[1] + 1 + (x >> 6)
+                            gap = _nearest_in_row(blocks, at, x, words, sx, best - squared)
+                            if squared + (gap * sx) ** 2 >= best:
+                                at_y += way << _BLOCK_BITS
+                                continue
+                        at = _word(strides, at_z, at_y, x)
+                        gap = _nearest_in_row(plane, at, x, words, sx, best - squared)
+                        found = squared + (gap * sx) ** 2
+                        if found < best:
+                            best = found
+                            near_z, near_y, near_x = at_z, at_y, x + gap
+                        at_y += way
         above[x >> 3] = near_z, near_y, near_x
         distances[q] = np.sqrt(best)
 
