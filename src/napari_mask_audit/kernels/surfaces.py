@@ -221,11 +221,12 @@ def sides_of(
     class, so one of them is asked. Beyond the edge of the image there is nothing, and a class
     that reaches the edge has a surface there: for a point on the edge any pixel next to it does.
     """
-    apart = np.flatnonzero(distances)
+    apart = np.flatnonzero(distances != 0)
     sides = np.zeros(distances.size, np.int8)
     at = np.unravel_index(surfaces.positions[apart], surfaces.lattice)
     pixels = np.ravel_multi_index(at, other.labels.shape, mode="clip")
-    inside = other.labels.reshape(-1)[pixels] == surfaces.class_ids[surfaces.numbers[apart]]
+    of_class = np.diff(np.searchsorted(apart, surfaces.starts))
+    inside = other.labels.reshape(-1)[pixels] == np.repeat(surfaces.class_ids, of_class)
     sides[apart] = np.where(inside, 1, -1)
     return sides
 

@@ -124,8 +124,9 @@ def _settle(
         for step in steps[1:]:
             seen |= marked[at + step]
         seen &= wanted
-        squared[left[seen != 0]] = distance
-        missed = np.flatnonzero(seen == 0)
+        missing = seen == 0
+        squared[left[np.flatnonzero(~missing)]] = distance
+        missed = np.flatnonzero(missing)
         left, at, wanted = left[missed], at[missed], wanted[missed]
     return left
 

@@ -132,27 +132,29 @@ def _corner_elements(pixels: _Pixels) -> list[_Elements]:
 
 
 def _coded(corners: NDArray[np.int64], around: list[NDArray[Any]]) -> _Elements:
-    """One element per corner and class around it, unless all pixels around have that class."""
+    """One element per corner and class around it; not all pixels around a corner are of one."""
     pixels = len(around)
-    full = (1 << pixels) - 1
-    codes = np.zeros((corners.size, pixels), np.uint8)
+    # The codes of a corner are the bytes of one number, each where its class comes first.
+    packed = np.zeros(corners.size, f"<u{pixels}")
     listed = np.zeros(corners.size, np.uint8)  # the pixels around whose class is done
     for bit, classes in enumerate(around):
         new = (classes >= 0) & (listed & np.uint8(1 << bit) == 0)
         at = np.flatnonzero(new)
         if at.size > corners.size >> 3:  # whole rows are faster than many picked entries
             code = _code(classes, around)
-            codes[:, bit] = np.where(new & (code != full), code, 0)
-            listed |= np.where(new, code, 0)
+            code *= new.view(np.uint8)
+            packed |= code.astype(packed.dtype) << packed.dtype.type(8 * bit)
+            listed |= code
         elif at.size:
             code = _code(classes[at], [column[at] for column in around])
-            codes[at, bit] = np.where(code != full, code, 0)
+            packed[at] |= code.astype(packed.dtype) << packed.dtype.type(8 * bit)
             listed[at] |= code
-    chosen = np.flatnonzero(codes)
+    codes = packed.view(np.uint8)
+    chosen = np.flatnonzero(codes != 0)
     return (
         np.stack(around, axis=1).reshape(-1)[chosen],
         corners[chosen // pixels],
-        codes.reshape(-1)[chosen],
+        codes[chosen],
     )
 
 
