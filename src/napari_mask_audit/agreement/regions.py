@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels import boundary_bands
 from ..kernels.components import (
     Components,
     Regions,
