@@ -68,6 +68,12 @@ class DirectedDistances:
     lattice: tuple[int, ...]
     origin: float
 
+    @classmethod
+    def nothing(cls) -> DirectedDistances:
+        """Without any element, as where nothing was measured."""
+        bits, place = np.zeros(0, np.uint8), np.zeros(0, np.int64)
+        return cls(np.zeros(0), np.zeros(0, np.int8), 1, bits, np.ones(1), 0, place, (), 0.0)
+
     @cached_property
     def weights(self) -> NDArray[np.float64]:
         """Element sizes (length in 2D, area in 3D), shape (E,); ones for ``voxel``."""

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from ..boundaries import DirectedDistances, SurfaceDistances
 from ..masks import LabelArray
 from ..measuring import ClassRules, band_width, bands_of, class_map, score_objects
@@ -166,10 +164,4 @@ class LiveScores:
         )
 
 
-def _unmeasured() -> DirectedDistances:
-    empty = np.zeros(0)
-    nowhere = np.zeros(0, np.int64)
-    return DirectedDistances(empty, empty, np.zeros(0, np.int8), 0, nowhere, (), 0.0)
-
-
-_NOT_MEASURED = SurfaceDistances(_unmeasured(), _unmeasured())
+_NOT_MEASURED = SurfaceDistances(DirectedDistances.nothing(), DirectedDistances.nothing())
