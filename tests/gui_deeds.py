@@ -8,7 +8,9 @@ from typing import Any
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QApplication
 
-from gui_hands import Hands, wait_until
+from gui_hands import Hands, pause, wait_until
+from napari_mask_audit.gui.correcting_button import KEY as CORRECT_KEY
+from napari_mask_audit.gui.correcting_panel import LEAVE_KEY, SAVE_KEY
 
 #: Keys by what they are for, and how often they are pressed for one that goes on.
 _KEYS = (
@@ -40,14 +42,19 @@ class Reviewer:
         The window.
     seed : int
         What is done, in which order.
+    corrects : float
+        How often a mask is corrected, as a share of all that is done.
     """
 
-    def __init__(self, hands: Hands, seed: int) -> None:
+    def __init__(self, hands: Hands, seed: int, *, corrects: float = 0.0) -> None:
         self.hands = hands
         self.random = random.Random(seed)
+        self.corrects = corrects
 
     def act(self) -> str:
         """Do something; what it was."""
+        if self.random.random() < self.corrects:
+            return self.correct()
         chance = self.random.random()
         if chance < 0.06:
             return self.comment()
@@ -94,6 +101,35 @@ class Reviewer:
         self.hands.press(*[key] * steps)
         self.hands.dock.queue.table.setFocus()
         return f"order {key} × {steps}"
+
+    def correct(self) -> str:
+        """Correct a mask, or go on with what is unsaved of one: paint; then save or leave."""
+        hands, correcting = self.hands, self.hands.room.correcting
+        hands.see()
+        if correcting.draft is not None:
+            hands.dock.draft.go_on.click()
+        else:
+            hands.press(CORRECT_KEY)
+        wait_until(lambda: not correcting.is_starting, 30)
+        if not correcting.is_active:
+            return "no mask could be corrected"
+        for _ in range(self.random.randint(1, 4)):
+            self.paint(correcting.layer.layer)
+            pause(self.random.choice((0.05, 0.3, 1.6)))
+        saves = self.random.random() < 0.6
+        hands.press(SAVE_KEY if saves else LEAVE_KEY)
+        wait_until(lambda: not correcting.is_active, 30)
+        return "corrected and saved" if saves else "corrected and left"
+
+    def paint(self, layer: Any) -> None:
+        """A short stroke somewhere, with napari's brush."""
+        height, width = layer.data.shape[-2:]
+        row, column = self.random.randrange(height), self.random.randrange(width)
+        label = self.random.randint(1, 5)
+        with layer.block_history():
+            for step in range(5):
+                at = (min(row + step, height - 1), min(column + step, width - 1))
+                layer.paint((*self.hands.room.layers.at, *at), label)
 
 
 def disagreements(hands: Hands) -> list[str]:

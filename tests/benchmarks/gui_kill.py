@@ -8,6 +8,8 @@ line with the verdicts in force, and after every key where the reviewer is. At a
 gets SIGKILL. Then
 
 - every verdict that was acknowledged has to be in the store, as it was shown;
+- every correction that was said to be saved has to be the file, and recorded; unsaved work that
+  was said to be kept has to be a draft, and to be offered on opening;
 - opening again has to show the sample, the order and the filter that were shown last.
 
 A key that was pressed and not answered when the kill came may have happened or not; how often
@@ -32,6 +34,13 @@ from typing import Any
 from gui_deeds import Reviewer
 from gui_hands import Hands, isolate_settings, pause
 from gui_scenes import make_town
+from napari_mask_audit.corrections.drafts import drafts_folder, find_drafts, load_draft
+from napari_mask_audit.corrections.fingerprints import fingerprint_of
+from napari_mask_audit.corrections.recovery import recorded_of
+from napari_mask_audit.dataset import Dataset
+from napari_mask_audit.dataset.corrected import CORRECTED
+from napari_mask_audit.gui.correcting import Answer
+from napari_mask_audit.gui.correcting_panel import LEAVE_KEY, SAVE_KEY
 from napari_mask_audit.review.location import dataset_key, default_store_location
 from napari_mask_audit.review.store import ReviewStore
 
@@ -56,22 +65,60 @@ def review(folder: Path, log: Log, seed: int) -> None:
     viewer = napari.Viewer(show=True)
     hands = Hands(viewer)
     hands.open(folder)
-    log.write("opened", **_place(hands))
+    correcting = hands.room.correcting
+    # Asked about unsaved work, this reviewer throws it away, and replaces what is there.
+    correcting.ask, correcting.agree = (lambda: Answer.DISCARD), (lambda _path: True)
+    log.write("opened", **_place(hands), drafts=_drafts(hands))
     say = hands.dock.footer.say
 
     def said(text: str) -> None:
         say(text)
+        if text.startswith("saved corrected/"):
+            log.write("saved", sample=Path(text.split(";")[0]).stem)
         sample = text.split(",")[0].split(":")[0]
         log.write("said", text=text, verdicts=_verdicts(hands, sample))
 
+    def kept() -> None:
+        if correcting.is_active and correcting.draft_kept_at is not None:
+            draft = correcting.drafts[correcting.live.sample]
+            log.write("kept", sample=draft.sample, after=draft.after)
+
     hands.dock.footer.say = said  # type: ignore[method-assign]
-    reviewer = Reviewer(hands, seed)
+    correcting.changed.connect(kept)
+    reviewer = _LoggedReviewer(hands, seed, log)
     while True:
         log.write("acting")
         deed = reviewer.act()
         hands.see()
         log.write("at", deed=deed, **_place(hands))
         pause(reviewer.random.uniform(0, 0.2))
+
+
+class _LoggedReviewer(Reviewer):
+    """A reviewer who writes down what is painted, and what is about to be saved or thrown away."""
+
+    def __init__(self, hands: Hands, seed: int, log: Log) -> None:
+        super().__init__(hands, seed, corrects=0.3)
+        press = hands.press
+
+        def logged(*keys: str) -> None:
+            live = hands.room.correcting.live
+            if live is not None and keys[0] in (SAVE_KEY, LEAVE_KEY):
+                after = fingerprint_of(live.labels)
+                log.write({SAVE_KEY: "saving", LEAVE_KEY: "leaving"}[keys[0]],
+                          sample=live.sample, after=after)  # fmt: skip
+            press(*keys)
+
+        hands.press = logged  # type: ignore[method-assign]
+        self._log = log
+
+    def paint(self, layer: Any) -> None:
+        self._log.write("painting", sample=self.hands.room.correcting.live.sample)
+        super().paint(layer)
+
+
+def _drafts(hands: Hands) -> dict[str, str]:
+    return {sample: draft.after for sample, draft in hands.room.correcting.drafts.items()}
 
 
 def _place(hands: Hands) -> dict[str, Any]:
@@ -109,6 +156,10 @@ class Told:
     opened: dict[str, Any] | None = None
     place: dict[str, Any] | None = None
     verdicts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    saved: dict[str, str] = field(default_factory=dict)
+    saving: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
     deeds: int = 0
     is_answered: bool = True
 
@@ -123,9 +174,27 @@ class Told:
                 told.is_answered = False
             elif entry["kind"] == "at":
                 told.place, told.is_answered, told.deeds = entry, True, told.deeds + 1
-            else:
+            elif entry["kind"] == "said":
                 told.verdicts.update({verdict["id"]: verdict for verdict in entry["verdicts"]})
+            else:
+                told._correct(entry["kind"], entry["sample"], entry.get("after", ""))
         return told
+
+    def _correct(self, kind: str, sample: str, after: str) -> None:
+        """What the reviewer knows of a correction: kept as a draft, saved, thrown away."""
+        if kind == "kept":
+            self.kept[sample] = after
+            self.unsure.discard(sample)
+        elif kind == "saved":
+            self.saved[sample] = self.saving.pop(sample)
+            self.kept.pop(sample, None)
+            self.unsure.discard(sample)
+        elif kind == "saving":
+            self.saving[sample] = after
+        elif kind == "painting":
+            self.unsure.add(sample)
+        else:
+            self.kept.pop(sample, None)
 
 
 def losses(told: Told, store: ReviewStore) -> list[str]:
@@ -144,6 +213,29 @@ def losses(told: Told, store: ReviewStore) -> list[str]:
         }
         if kept != seen:
             lost.append(f"acknowledged {seen}, in the store {kept}")
+    return lost
+
+
+def lost_corrections(told: Told, folder: Path, where: str, store: ReviewStore) -> list[str]:
+    """Corrections that were said to be saved, or kept as drafts, and are not."""
+    dataset = Dataset.open(folder)
+    lost = []
+    for sample, after in told.saved.items():
+        mask = dataset.read_mask(dataset.sample(sample), CORRECTED)
+        on_disk, recorded = fingerprint_of(mask.labels), recorded_of(store, sample)
+        if on_disk not in {after, told.saving.get(sample)}:
+            lost.append(f"{sample}: saved, but the file is another one")
+        if after not in {correction.after for correction in recorded}:
+            lost.append(f"{sample}: saved, but not recorded")
+    drafts = find_drafts(
+        drafts_folder(folder, where), dataset_key=store.dataset_key, reviewer="ann"
+    )
+    left = {draft.sample: fingerprint_of(load_draft(draft)) for draft in drafts}
+    for sample, after in told.kept.items():
+        if sample in told.saving:
+            continue  # it was being saved: the file or the draft is there, recovery decides
+        if sample not in left or (left[sample] != after and sample not in told.unsure):
+            lost.append(f"{sample}: kept as a draft, but there is {left.get(sample, 'none')}")
     return lost
 
 
@@ -166,14 +258,20 @@ def run(folder: Path, rounds: int, seed: int) -> int:
     key = dataset_key(folder, where, "generated")
     for number in range(rounds):
         path = folder.parent / f"round{number}.jsonl"
-        _killed(folder, path, seed + number, draw.expovariate(1 / 1.5))
+        _killed(folder, path, seed + number, draw.expovariate(1 / 4))
         told = Told.read(path)
         if told.opened is None:
             print(f"round {number}: not open within two minutes", flush=True)
             wrong += 1
             continue
         with ReviewStore.open(where, dataset_key=key, read_only=True) as store:
-            problems = losses(told, store)
+            problems = losses(told, store) + lost_corrections(told, folder, where, store)
+        if before is not None:
+            problems += [
+                f"{sample}: the draft was not offered on opening"
+                for sample in before.kept
+                if sample not in told.opened["drafts"] and sample not in before.saving
+            ]
         shift = None if before is None else moved(before, told)
         if shift is not None and before is not None and before.is_answered:
             problems.append(shift)
@@ -184,6 +282,9 @@ def run(folder: Path, rounds: int, seed: int) -> int:
         wrong += len(problems)
         counts["deeds answered"] += told.deeds
         counts["verdicts acknowledged"] += len(told.verdicts)
+        counts["corrections saved"] += len(told.saved)
+        counts["drafts kept when killed"] += len(told.kept)
+        counts["killed while saving"] += bool(told.saving)
         counts["killed while a key was being answered"] += not told.is_answered
         before = told
         if number % 10 == 9:
