@@ -31,6 +31,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from gui_deeds import Reviewer
 from gui_hands import Hands, isolate_settings, pause, wait_until
 from gui_scenes import SOURCES, make_town
 from gui_watch import Deliveries, FrameClock, Heartbeat, Memory, Stall, resident_mb
@@ -220,6 +221,59 @@ def _neighbours_read(hands: Hands) -> None:
 def _say_on_top(hands: Hands) -> None:
     hands.session.go_to(hands.session.item_at(0).sample)
     hands.see()
+
+
+def section_correcting(bench: Bench) -> None:
+    """After a stroke of the brush on 2048², and after undo: when the numbers follow."""
+    hands = bench.hands
+    hands.open(bench.large())
+    hands.measured()
+    _say_on_top(hands)
+    hands.know()
+    hands.press("E")
+    correcting = hands.room.correcting
+    wait_until(lambda: correcting.is_active, 60)
+    layer = correcting.layer.layer
+    painter = Reviewer(hands, seed=1)
+    for what, act in (("a stroke", lambda: painter.paint(layer)), ("undo", layer.undo)):
+        found = []
+        for _ in range(min(bench.options.steps, 40)):
+            wait_until(lambda: not correcting.is_updating, 60)
+            pause(0.05)
+            found.append(_time_count(bench, correcting, act))
+        bench.add_keys(f"{what} → numbers, 2048²", found, 50, "findings anew, when the brush rests")
+        waited = [key.painted_ms for key in found if key.painted_ms is not None]
+        bench.add(
+            f"{what} → numbers shown, 2048²",
+            spread(waited),
+            goal="p95 ≤ 50 ms",
+            is_met=percentile(waited, 95) <= 50,
+            beside="a pause of 20 ms in which strokes are collected is part of it",
+        )
+    hands.room.correcting.stop()
+
+
+def _time_count(bench: Bench, correcting: Any, act: Callable[[], None]) -> Key:
+    """What a change of the mask costs until the numbers follow."""
+    seen: list[float] = []
+
+    def counted() -> None:
+        seen.append(time.perf_counter())
+
+    correcting.counted.connect(counted)
+    start, worked = time.perf_counter(), time.thread_time()
+    act()
+    handled = time.perf_counter()
+    wait_until(lambda: bool(seen), 30)
+    worked = time.thread_time() - worked
+    correcting.counted.disconnect(counted)
+    drawn = bench.frames.drawn_s(start, seen[0])
+    return Key(
+        1000 * (handled - start),
+        max(0.0, 1000 * (seen[0] - handled - drawn)),
+        1000 * worked,
+        1000 * (seen[0] - start),
+    )
 
 
 def section_opening(bench: Bench) -> None:
