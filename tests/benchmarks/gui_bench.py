@@ -5,10 +5,12 @@
 Every section runs in a process and a window of its own, on datasets made in a temporary folder,
 and is driven by keys. Keys are Qt's test events, sent to the widget that has the keyboard.
 
-Words: *own work* is the main thread's time for a key without napari's drawing of its canvas:
-everything up to the end of the key's handler, plus what threads hand over until the next key.
-*Painted* is the time from the key to the end of the first frame drawn after the handler.
-Without a graphics card the drawing is done by the processor, and is slower than on a desk.
+Words: *work* is the processor time of the main thread for a key without napari's drawing of its
+canvas: everything up to the end of the key's handler, plus what threads hand over until the next
+key. *By the clock* is how long that took, waiting for a processor, the interpreter and the disk
+included: where other programs keep the machine busy it says more about them. *Painted* is the
+time from the key to the end of the first frame drawn after the handler. Without a graphics card
+the drawing is done by the processor, and is slower than on a desk.
 """
 
 from __future__ import annotations
@@ -137,16 +139,22 @@ class Bench:
 
     def add_keys(self, what: str, found: list[Key], goal_ms: float, beside: str) -> None:
         """Note what keys cost."""
+        computed = [key.computed_ms for key in found]
+        self.add(
+            f"{what}: work",
+            spread(computed),
+            goal=f"p95 ≤ {goal_ms:.0f} ms",
+            is_met=percentile(computed, 95) <= goal_ms,
+            beside=beside,
+        )
         own = [key.own_ms for key in found]
         self.add(
-            f"{what}: own work",
+            f"{what}: the same by the clock",
             spread(own),
             goal=f"p95 ≤ {goal_ms:.0f} ms",
             is_met=percentile(own, 95) <= goal_ms,
             beside=beside,
         )
-        computed = [key.computed_ms for key in found]
-        self.add(f"{what}: of it computing, not waiting", spread(computed), beside=beside)
         handler = [key.handler_ms for key in found]
         self.add(f"{what}: of it in the key's handler", spread(handler), beside=beside)
         painted = [key.painted_ms for key in found if key.painted_ms is not None]

@@ -34,7 +34,7 @@ def spare_workers() -> int:
 
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """Let the main thread in every millisecond as long as a batch runs, in whichever thread."""
+    """Let the main thread in every millisecond as long as any thread works here."""
     with _lock:
         _working.append(sys.getswitchinterval())
         sys.setswitchinterval(min(_SWITCH_S, _working[0]))

@@ -104,7 +104,7 @@ class Jobs:
         """
         job = Job()
         self._jobs = [other for other in self._jobs if other.running] + [job]
-        job.future = self._pool.submit(work, job)
+        job.future = self._pool.submit(_run, work, job)
         job.future.add_done_callback(lambda future: self._finished(job, future, done, failed))
         return job
 
@@ -140,6 +140,11 @@ class Jobs:
             self.deliver(job, done, future.result())
         else:
             self.deliver(job, failed if isinstance(error, AuditError) else _raise, error)
+
+
+def _run(work: Callable[[Job], Any], job: Job) -> Any:
+    with giving_way():
+        return work(job)
 
 
 def _raise(error: BaseException) -> None:
@@ -203,12 +208,11 @@ def start_batches(
     def work(job: Job) -> bool:
         batch: list[Any] = []
         due = time.monotonic() + _BATCH_S / 2
-        with giving_way():
-            for result in results(lambda: job.stopped):
-                batch.append(result)
-                if time.monotonic() >= due:
-                    jobs.deliver(job, arrived, batch)
-                    batch, due = [], time.monotonic() + _BATCH_S
+        for result in results(lambda: job.stopped):
+            batch.append(result)
+            if time.monotonic() >= due:
+                jobs.deliver(job, arrived, batch)
+                batch, due = [], time.monotonic() + _BATCH_S
         jobs.deliver(job, arrived, batch)
         return True
 
