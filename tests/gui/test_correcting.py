@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
+from qtpy.QtWidgets import QWidget
 
 from gui_squares import make_squares
 from napari_mask_audit.gui import rooms
@@ -147,3 +148,29 @@ def test_the_next_sample_waits_for_an_answer(
     assert room.correcting.is_active == stays
     room.correcting.stop()
     viewer.window.remove_dock_widget(dock)
+
+
+def menu_keys(window: QWidget) -> set[str]:
+    """The keys of napari's menus, and those that open them."""
+    bar = window.menuBar()
+    keys, actions = set(), list(bar.actions())
+    while actions:
+        action = actions.pop()
+        keys.add(action.shortcut().toString())
+        actions += action.menu().actions() if action.menu() is not None else []
+    letters = {text[text.index("&") + 1] for a in bar.actions() if "&" in (text := a.text())}
+    return (keys | {f"Alt+{letter.upper()}" for letter in letters}) - {""}
+
+
+def test_no_key_is_one_of_the_menus(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    # Qt calls such a key ambiguous, and does neither.
+    dock = open_review(viewer, qtbot, make_squares(tmp_path))
+    taken = menu_keys(dock.window())
+    assert {"Ctrl+O", "Alt+F"} <= taken, "premise: the menus are there"
+    reviewing = {key.sequence for key in dock.keys.keys}
+    correct(qtbot, dock)
+    correcting = {key.sequence for key in dock.keys.keys}
+    dock.room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+    assert correcting - reviewing, "premise: correcting has keys of its own"
+    assert (reviewing | correcting) & taken == set()

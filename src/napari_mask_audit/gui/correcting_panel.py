@@ -23,7 +23,7 @@ from .one_click_row import OneClickRow
 from .room import ReviewRoom
 from .wrapped_text import WrappedText
 
-SAVE_KEY, LEAVE_KEY, TAKE_KEY = "Alt+S", "Alt+Q", "Alt+T"
+SAVE_KEY, LEAVE_KEY, TAKE_KEY = "Alt+Return", "Alt+Q", "Alt+T"
 _HINT = (
     f"Keys are napari's now: 2 paint · 3 polygon · 4 fill · 1 erase · 5 pick · [ ] brush · "
     f"Ctrl+Z undo.  {SAVE_KEY} saves, {LEAVE_KEY} leaves, . and , walk the findings."
