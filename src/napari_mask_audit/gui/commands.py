@@ -33,7 +33,7 @@ KEY_COMMANDS = {
     "Y": "toggle_3d",
     "E": "correct",
     "Shift+E": "correct_reference",
-    "Alt+S": "save_correction",
+    "Alt+Return": "save_correction",
     "Alt+Q": "leave_correction",
     ".": "next_finding",
     ",": "previous_finding",
