@@ -22,6 +22,14 @@ ITEMS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _no_recent_datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the datasets of tests out of the user's own list."""
+    monkeypatch.setattr(
+        "napari_mask_audit.gui.recent.user_data_path", lambda *_a, **_k: tmp_path / "own"
+    )
+
+
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[ReviewSession]:
     with ReviewStore.open(tmp_path / "review.sqlite", dataset_key="d") as store:

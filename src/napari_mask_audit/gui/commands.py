@@ -5,6 +5,9 @@ from __future__ import annotations
 import napari.viewer
 
 from ..review.verdicts import ReviewStatus
+from .correcting_button import KEY as CORRECT_KEY
+from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
+from .correcting_panel import LEAVE_KEY, SAVE_KEY, TAKE_KEY
 from .modes import Peek
 from .painting import Coloring
 from .reader import agreement_dock, boundary_dock, review_dock
@@ -31,10 +34,12 @@ KEY_COMMANDS = {
     "I": "image_alone",
     "W": "worst_slice",
     "Y": "toggle_3d",
-    "E": "correct",
-    "Shift+E": "correct_reference",
-    "Alt+Return": "save_correction",
-    "Alt+Q": "leave_correction",
+    CORRECT_KEY: "correct",
+    CORRECT_REFERENCE_KEY: "correct_reference",
+    SAVE_KEY: "save_correction",
+    LEAVE_KEY: "leave_correction",
+    TAKE_KEY: "take_finding",
+    "V": "show_history",
     ".": "next_finding",
     ",": "previous_finding",
     "Alt+Z": "undo",
@@ -145,6 +150,11 @@ def leave_correction(viewer: napari.viewer.Viewer) -> None:
     review_dock(viewer).leave_correction()
 
 
+def take_finding(viewer: napari.viewer.Viewer) -> None:
+    """While correcting: take the finding in view from the chosen mask."""
+    review_dock(viewer).take_finding()
+
+
 def cycle_overlay(viewer: napari.viewer.Viewer) -> None:
     """Show the sample in the next way."""
     review_dock(viewer).cycle_mode()
@@ -233,6 +243,16 @@ def write_report(viewer: napari.viewer.Viewer) -> None:
 def open_dataset(viewer: napari.viewer.Viewer) -> None:
     """Ask for a dataset folder and open it."""
     review_dock(viewer).ask_folder()
+
+
+def open_recent(viewer: napari.viewer.Viewer) -> None:
+    """Ask which of the last datasets to open again."""
+    review_dock(viewer).ask_recent()
+
+
+def open_sample_data(viewer: napari.viewer.Viewer) -> None:
+    """Open the sample town for review."""
+    review_dock(viewer).open_sample_town()
 
 
 def compare_everyone(viewer: napari.viewer.Viewer) -> None:

@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from .open_menu import OpenMenu
 from .review_menu import ReviewMenu
 from .room import ReviewRoom
 
@@ -21,7 +22,6 @@ from .room import ReviewRoom
 class Header(QWidget):
     """Dataset, comparison, progress of review and audit, and what is done with the whole."""
 
-    open_asked = Signal()
     export_asked = Signal()
     report_asked = Signal()
 
@@ -34,13 +34,14 @@ class Header(QWidget):
         self.audited = QProgressBar()
         self.cancel = QPushButton("Cancel")
         self.open = QPushButton("Open…")
+        self.openings = OpenMenu(self)
+        self.open.setMenu(self.openings)
         self.menu = ReviewMenu(room)
         self.export = QPushButton("Export…")
         self.report = QPushButton("Report…")
         self._lay_out()
         self.pair.activated.connect(self._choose_pair)
         self.cancel.clicked.connect(self._stop_or_go_on)
-        self.open.clicked.connect(self.open_asked)
         self.export.clicked.connect(self.export_asked)
         self.report.clicked.connect(self.report_asked)
         room.audit_changed.connect(self._show_audit)
@@ -143,7 +144,7 @@ class Header(QWidget):
             "Measured ones can be reviewed meanwhile."
         )
         self.cancel.setToolTip("Stop measuring or explaining, or go on; what is known stays")
-        self.open.setToolTip("Open another dataset folder")
+        self.open.setToolTip("Open another folder, a dataset from before, or the sample data")
         self.export.setToolTip("Export tags: write everyone's verdicts to a CSV or JSON file")
         self.report.setToolTip("Write a web page about what is measured and decided so far")
         for bar in (self.reviewed, self.audited):

@@ -32,6 +32,7 @@ from .footer import Footer
 from .header import Header
 from .keys import Key, Keys, native
 from .queue_panel import QueuePanel
+from .recent import Recent, recent_datasets
 from .review_extras import ReviewExtras
 from .room import ReviewRoom
 from .rooms import enter_room, leave_room
@@ -89,6 +90,21 @@ class ReviewDock(QScrollArea):
         folder = QFileDialog.getExistingDirectory(self, "Open a dataset folder")
         if folder:
             self.room.open(folder)
+
+    def open_again(self, entry: Recent) -> None:
+        """Open a dataset that was open before, where the reviewer was."""
+        self.room.open(entry.path, store=entry.store)
+
+    def ask_recent(self) -> None:
+        """Ask which of the last datasets to open again."""
+        entries = recent_datasets()
+        if not entries:
+            self._fail_text("No dataset was open before: open a folder first.")
+            return
+        words = [f"{entry.name}  ({entry.path})" for entry in entries]
+        word, chosen = QInputDialog.getItem(self, "Open again", "Dataset:", words, 0, False)
+        if chosen:
+            self.open_again(entries[words.index(word)])
 
     def ask_export(self) -> None:
         """Ask where to, and write everyone's verdicts there."""
@@ -173,6 +189,11 @@ class ReviewDock(QScrollArea):
         """End the correction; asks about unsaved work."""
         if not self._nothing_open():
             self.room.correcting.leave()
+
+    def take_finding(self) -> None:
+        """While correcting: take the finding in view from the chosen mask."""
+        if not self._nothing_open():
+            self.correcting.one_click.take_finding()
 
     def cycle_mode(self) -> None:
         """Show the sample in the next way."""
@@ -303,11 +324,7 @@ class ReviewDock(QScrollArea):
         return [
             Key(SAVE_KEY, "save the correction", self.save_correction),
             Key(LEAVE_KEY, "leave the correction (asks about unsaved work)", self.leave_correction),
-            Key(
-                TAKE_KEY,
-                "take the finding in view from the chosen mask",
-                self.correcting.one_click.take_finding,
-            ),
+            Key(TAKE_KEY, "take the finding in view from the chosen mask", self.take_finding),
             Key(".", "next finding", self.next_finding),
             Key(",", "previous finding", _bind(self.next_finding, -1)),
             Key("?", "this list", self.footer.show_keys),
@@ -410,7 +427,11 @@ class ReviewDock(QScrollArea):
         self.start.open_asked.connect(self.ask_folder)
         self.start.describe_asked.connect(self.describing.describe)
         self.start.sample_asked.connect(self.open_sample_town)
-        self.header.open_asked.connect(self.ask_folder)
+        self.start.recent_asked.connect(self.open_again)
+        openings = self.header.openings
+        openings.folder_asked.connect(self.ask_folder)
+        openings.sample_asked.connect(self.open_sample_town)
+        openings.recent_asked.connect(self.open_again)
         self.header.export_asked.connect(self.ask_export)
         self.header.report_asked.connect(self.ask_report)
         self.header.menu.history_asked.connect(self.extras.show_history)

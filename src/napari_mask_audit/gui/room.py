@@ -36,6 +36,7 @@ from .opening import Opened, login_name, open_review
 from .other_reviewers import OtherReviewers
 from .preferences import SAFE_COLORS, preferences
 from .queue_feed import QueueFeed
+from .recent import remember
 from .running_audit import RunningAudit
 from .sample_view import SampleView, load_sample_view
 from .seeing import Seeing
@@ -149,9 +150,13 @@ class ReviewRoom:
 
         if self._opening is not None:
             self._opening.cancel()
-        self._opening = self._jobs.run(
-            work, lambda opened: self._enter(opened, sample), self._not_opened
-        )
+
+        def enter(opened: Opened) -> None:
+            self._enter(opened, sample)
+            name = opened.dataset.name
+            self._jobs.run(lambda _job: remember(path, name, store), _nothing, self._fail)
+
+        self._opening = self._jobs.run(work, enter, self._not_opened)
 
     def close(self) -> None:
         """Stop all threads and close the store; every verdict is in it already."""
@@ -517,3 +522,7 @@ class ReviewRoom:
         self.failed.emit(self.names.spoken_error(error))
 
     _say, _fail = say, fail
+
+
+def _nothing(_result: object) -> None:
+    """What is done with the result of work that has none."""

@@ -19,7 +19,7 @@ from .contour_tracing import ContourTracing
 from .layers import SampleLayers
 from .legend_content import LegendContent, Swatch, by_outline
 from .modes import Mode, Peek
-from .painting import Coloring, Painting, paint
+from .painting import Coloring, Painting, by_what_it_is, paint
 from .preferences import Preferences
 from .sample_view import SampleView
 from .worker import Job, Jobs
@@ -295,6 +295,13 @@ class Seeing:
         dataset, view, coloring = self._dataset, self._view, self.coloring
         if dataset is None or view is None or not view.shape:
             return
+        if coloring is Coloring.WHAT:
+            shown = self._layers.painting
+            if shown is None or shown.coloring is not Coloring.WHAT:
+                self._layers.set_painting(by_what_it_is(view))  # that is made already
+            return
+        if view.overlay is None and coloring is not Coloring.VOTES:
+            return  # there are no two masks; the dock says so
         self._painting = self._jobs.run(
             lambda _job: paint(dataset, view, coloring), self._painted, self._not_painted
         )

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from .recent import Recent, recent_datasets
+
 _LAYOUT = (
     "Open a folder with <code>masks/SOURCE/NAME.png</code> in it, such as <code>masks/gt</code> "
-    "and <code>masks/model</code>, or a <code>dataset.toml</code>."
+    "and <code>masks/model</code>, or a <code>dataset.toml</code>; or drop one on the window."
 )
 _QUEUE = "Samples queue up, those with the worst agreement first."
 _KEYS = (
     "Go through them by keyboard: <b>A</b> accept, <b>X</b> needs fix, <b>U</b> unsure, digits "
     "for what is wrong, <b>?</b> for all keys."
 )
+_MOST_RECENT = 4
 
 
 class StartPanel(QWidget):
-    """Three lines and two buttons; a folder can also be dropped on the window."""
+    """Three lines, two buttons and what was open before; a folder can also be dropped here."""
 
     open_asked = Signal()
     sample_asked = Signal()
     describe_asked = Signal()
+    recent_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,10 +50,36 @@ class StartPanel(QWidget):
         self.describe.hide()
         for widget in (self.open, self.sample, self.message, self.describe):
             column.addWidget(widget)
+        self.recent_title = QLabel("Open again:")
+        self.recent: list[QPushButton] = []
+        self._recent_column = QVBoxLayout()
+        self._recent_column.setSpacing(4)
+        column.addWidget(self.recent_title)
+        column.addLayout(self._recent_column)
         column.addStretch(2)
+        self.refresh()
         self.open.clicked.connect(self.open_asked)
         self.sample.clicked.connect(self.sample_asked)
         self.describe.clicked.connect(self.describe_asked)
+
+    def refresh(self) -> None:
+        """List the datasets that were open before."""
+        for button in self.recent:
+            self._recent_column.removeWidget(button)
+            button.deleteLater()
+        self.recent = []
+        for entry in recent_datasets()[:_MOST_RECENT]:
+            button = QPushButton()
+            words = button.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, 300)
+            button.setText(words.replace("&", "&&"))
+            button.setToolTip(f"Open again where you were: {entry.path}")
+            button.clicked.connect(partial(self._ask, entry))
+            self._recent_column.addWidget(button)
+            self.recent.append(button)
+        self.recent_title.setVisible(bool(self.recent))
+
+    def _ask(self, entry: Recent) -> None:
+        self.recent_asked.emit(entry)
 
     def say(self, text: str) -> None:
         """Say what is happening, or what went wrong."""
@@ -55,5 +87,5 @@ class StartPanel(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """While a dataset is being opened, nothing else can be."""
-        self.open.setEnabled(not busy)
-        self.sample.setEnabled(not busy)
+        for button in (self.open, self.sample, *self.recent):
+            button.setEnabled(not busy)
