@@ -19,6 +19,7 @@ ROUNDS = int(os.environ.get("MASK_AUDIT_KILL_ROUNDS", "25"))
 KILLER = """
 import os, random, signal, sys, time
 from pathlib import Path
+from napari_mask_audit.review.corrections import Correction
 from napari_mask_audit.review.queue import QueueItem
 from napari_mask_audit.review.session import ReviewSession
 from napari_mask_audit.review.store import ReviewStore
@@ -39,6 +40,10 @@ def review(number):
         if n % 5 == 0:
             session.undo()
             os.write(out, f"undone {item.sample}\\n".encode())
+        if n % 3 == 0:
+            session.correct(Correction(sample=item.sample, reviewer="ann", source="m",
+                                       file=f"{item.sample}.png", before="a", after="b", pixels=n))
+            os.write(out, f"corrected {item.sample}\\n".encode())
 
 ReviewStore.open(where, dataset_key="d").close()  # loads the driver once for all rounds
 for number in range(rounds):
@@ -64,12 +69,17 @@ def test_killing_the_reviewer_loses_nothing_that_was_acknowledged(
     subprocess.run(command, check=True)
     with ReviewStore.open(place, dataset_key="d") as store:
         found = store.all_latest()
+        corrected = {e.sample for e in store.everything_since(0) if e.kind == "correction"}
         if store._engine.dialect.name == "sqlite":
             with store._engine.connect() as connection:
                 assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
                 assert not connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     rounds = [file.read_text().splitlines() for file in tmp_path.glob("*.txt")]
     assert sum(map(len, rounds)) > ROUNDS, "too little was written for this to mean anything"
+    said = [line.split() for lines in rounds for line in lines if " " in line]
+    assert {sample for what, sample in said if what == "corrected"} <= corrected
+    assert len(corrected) > ROUNDS / 3, "too few corrections for this to mean anything"
+    rounds = [[line for line in lines if not line.startswith("corrected")] for lines in rounds]
     assert [sample for lines in rounds for sample in lost_of(lines, found)] == []
 
 
