@@ -407,3 +407,21 @@ def test_looking_on_is_possible_when_the_place_cannot_be_kept(
     assert session.next()
     said = [words for kind, words in heard if kind == "said"]
     assert said == ["your place in the queue is not remembered: the disk is full"], "said once"
+
+
+def test_an_order_by_further_scores_survives_reopening(file_store: ReviewStore) -> None:
+    session = start(file_store)
+    scores = {"a": 0.1, "b": 0.3, "c": float("nan")}
+    session.add_scores("gt and ali", scores)
+    session.set_order("worst_first:gt and ali")
+    assert session.samples == ["a", "b", "c", "d"]
+    assert session.score("b", "gt and ali") == 0.3
+    session.keep_scores("gt and ali", scores)
+    session.go_to("b")
+    again = start(file_store)
+    assert again.restore_scores()
+    assert (again.samples, again.current) == (["a", "b", "c", "d"], "b")
+    session.set_order("worst_first:other")
+    assert not start(file_store).restore_scores()
+    session.set_order("worst_first:class:pole")
+    assert start(file_store).restore_scores()

@@ -74,6 +74,8 @@ def open_review(
     opened = ReviewStore.open(where, dataset_key=key)
     try:
         session = ReviewSession(items, opened, reviewer, tags)
+        if not session.restore_scores():
+            session.set_order(Order())
         if blind and session.blinding is None:
             session.hide_names()
         if repeats is not None:

@@ -36,6 +36,10 @@ _ORDER_HINT = (
     "the whole dataset."
 )
 _DRAWN_HINT = "While names are hidden, samples come in a drawn order: another one could tell them."
+_ELSEWHERE_HINT = (
+    "in the agreement dock: compare everyone, then click a cell for a pair, or “labels first” or "
+    "“model first”"
+)
 _FILTER_HINT = (
     "Show only samples that match every word: in the name, worst class, tags, comment or status.\n"
     "One place only: tag:boundary  status:none  class:pole  by:ann\n"
@@ -120,12 +124,21 @@ class QueuePanel(QWidget):
         for info in dataset.declared_classes.values():
             order = Order(OrderKind.WORST_FIRST, by=f"class:{info.name}")
             self.order.addItem(f"worst {info.name} first", str(order))
+        if len(dataset.sources) > 2:
+            self.order.insertSeparator(self.order.count())
+            self.order.addItem("by pair, labels or model first …", None)
+            self.order.setItemData(
+                self.order.count() - 1, _ELSEWHERE_HINT, Qt.ItemDataRole.ToolTipRole
+            )
 
     # -- from the widgets to the session ---------------------------------------------------------
 
     def _choose_order(self, _index: int) -> None:
         session, order = self._session, self.order.currentData()
-        if session is not None:
+        if session is not None and order is None:
+            session.said.emit(_ELSEWHERE_HINT)
+            self._show_order(session)
+        elif session is not None:
             self._attempt(lambda: session.set_order(order))
             self._follow()
 

@@ -191,8 +191,6 @@ class ReviewRoom:
         )
         session = self.session
         session.circumstances = self._circumstances
-        if session.order.by is not None and not session.order.by.startswith(("class:", "bucket:")):
-            session.set_order(Order())  # the last sitting's rank() is not known any more
         self.feed = QueueFeed(
             self.dataset,
             session,
@@ -315,6 +313,7 @@ class ReviewRoom:
         if session is None or feed is None:
             return
         session.add_scores(by, scores)
+        self._jobs.run(lambda _job: session.keep_scores(by, scores), lambda _none: None, self._fail)
         self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
         if len(session):
             session.go_to(session.item_at(0).sample)

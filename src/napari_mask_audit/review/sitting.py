@@ -19,6 +19,10 @@ from napari_mask_audit.review.repeats import RepeatPlan
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.walk import Walk
 
+#: Beginnings of the names of scores that an audit gives; others are given by :meth:`add_scores`.
+MEASURED = ("class:", "bucket:")
+_SCORES = "scores"
+
 
 class Progress(NamedTuple):
     """How far the review is: samples with a status, of all samples."""
@@ -186,6 +190,22 @@ class Sitting:
     def add_scores(self, by: str, scores: Mapping[str, float]) -> None:
         """Give samples a further score to sort by; those it does not name have none."""
         self._walk.add_scores(by, scores)
+
+    def keep_scores(self, by: str, scores: Mapping[str, float]) -> None:
+        """Remember the scores given to :meth:`add_scores` for the next sitting; a thread may."""
+        self.store.remember(self.reviewer, _SCORES, {"by": by, "scores": dict(scores)})
+
+    def restore_scores(self) -> bool:
+        """Sort by the scores that were kept, if the order needs them; whether it can be had."""
+        by = self.order.by
+        if by is None or by.startswith(MEASURED):
+            return True
+        kept = self.store.recall(self.reviewer, _SCORES)
+        if not isinstance(kept, dict) or kept.get("by") != by:
+            return False
+        self.add_scores(by, kept["scores"])
+        self._sorted_anew()
+        return True
 
     def prepare(self, *orders: Order) -> None:
         """Make what these orders and all filters need; may run in a thread beside the others."""
