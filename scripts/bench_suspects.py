@@ -119,11 +119,11 @@ SEEDS = {
         "CamVid": (1, 2),
     },
     "held-out": {
-        "synthetic nuclei": (21, 22, 23),
-        "StarDist nuclei": (21, 22, 23, 24, 25, 26),
-        "AxonDeepSeg": (21, 22, 23),
-        "CamVid": (21, 22),
-        "CHASE_DB1 vessels": (21, 22),
+        "synthetic nuclei": (31, 32, 33),
+        "StarDist nuclei": (31, 32, 33, 34, 35, 36),
+        "AxonDeepSeg": (31, 32, 33),
+        "CamVid": (31, 32),
+        "CHASE_DB1 vessels": (31, 32),
     },
 }
 

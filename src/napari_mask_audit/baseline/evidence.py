@@ -19,6 +19,7 @@ from .places import MIN_CHANCE, MIN_PIXELS, PlaceKind, SuspectPlace, box_of
 #: A forest that gives another class at least this probability is taken to be sure.
 SURE = 0.8
 _MOST_PLACES = 50
+_TEMPERATURE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,9 @@ class Evidence:
     ----------
     disagreement, sure : float
         Share of the counted pixels that are predicted differently, and with certainty.
+    quality : float
+        Softmin over the counted pixels of the probability that the label is right, 0 to 1: about
+        that of the least probable ones.
     places : tuple of SuspectPlace
         Candidates; which of them count is decided when all samples are known.
     moves : RegionMoves or None
@@ -43,6 +47,7 @@ class Evidence:
 
     disagreement: float
     sure: float
+    quality: float
     places: tuple[SuspectPlace, ...]
     moves: RegionMoves | None
     ids: NDArray[Any]
@@ -72,6 +77,7 @@ def weigh(
     counted = ~np.isin(taught, sorted(lesson.skipped))
     seen = classes[votes.argmax(axis=-1)]
     top = votes.max(axis=-1)
+    quality = _softmin(_chance_of_label(taught, votes, classes)[counted])
     moves: RegionMoves | None = None
     ids: NDArray[Any] = np.zeros(0, np.int64)
     if lesson.objects:  # a rim is part of its object
@@ -95,12 +101,34 @@ def weigh(
     return Evidence(
         int(np.count_nonzero(wrong)) / pixels,
         int(np.count_nonzero(wrong & (top >= SURE))) / pixels,
+        quality,
         tuple(found),
         moves,
         ids,
         labels.size,
         flat,
     )
+
+
+def _chance_of_label(taught: LabelArray, votes: Votes, classes: NDArray[Any]) -> Votes:
+    """The probability that forests give to what the label says, shape (z, y, x)."""
+    index = np.searchsorted(classes, taught).clip(0, len(classes) - 1)
+    chance = np.take_along_axis(votes, index[..., None], -1)[..., 0]
+    return np.where(classes[index] == taught, chance, np.float32(0))
+
+
+def _softmin(chance: Votes) -> float:
+    """The mean of probabilities, with far more weight on the low ones (temperature 0.1).
+
+    Examples
+    --------
+    >>> round(_softmin(np.array([1.0, 1.0, 0.0])), 4)
+    0.0001
+    """
+    if chance.size == 0:
+        return 1.0
+    weight = np.exp((1 - chance.astype(np.float64)) / _TEMPERATURE)
+    return float((chance * weight).sum() / weight.sum())
 
 
 # -- classes -------------------------------------------------------------------------------------

@@ -22,7 +22,13 @@ from numpy.typing import NDArray
 from ..findings import Box
 from .evidence import Evidence
 from .places import PlaceKind, SuspectPlace
-from .wording import describe_move, describe_overall, describe_place, describe_width
+from .wording import (
+    describe_move,
+    describe_overall,
+    describe_place,
+    describe_width,
+    describe_worst,
+)
 
 _TO_SIGMA = 1.4826
 _MOST_REASONS = 20
@@ -145,11 +151,20 @@ def _overall(evidence: Sequence[Evidence]) -> Iterator[list[Doubt]]:
     """Labels of which far more is seen otherwise, for sure, than of the others."""
     logs = [math.log10(row.sure + 1e-3) for row in evidence]
     usual = _Usual.of(logs, 0.1)
-    for row, log in zip(evidence, logs, strict=True):
+    qualities = [-math.log(max(row.quality, 1e-4)) for row in evidence]
+    usual_quality = _Usual.of(qualities, 0.1)
+    for row, log, quality in zip(evidence, logs, qualities, strict=True):
         high = usual.away(log)
         weight = min(2.0, (high - 2) / 1.5) if row.ids.size else min(4.0, high - 1)
-        message = describe_overall(row.sure)
-        yield [Doubt(PlaceKind.OVERALL, weight, message)] if weight > 0 else []
+        worst = min(2.0, usual_quality.away(quality) - 1)
+        yield [
+            Doubt(kind, amount, message)
+            for kind, amount, message in (
+                (PlaceKind.OVERALL, weight, describe_overall(row.sure)),
+                (PlaceKind.WORST, worst, describe_worst(row.quality)),
+            )
+            if amount > 0
+        ]
 
 
 def _of_classes(row: Evidence) -> Iterator[Doubt]:

@@ -27,6 +27,7 @@ class PlaceKind(StrEnum):
     WIDTH = "width"
     SHIFTED = "shifted"
     OVERALL = "overall"
+    WORST = "worst"
 
 
 @dataclass(frozen=True)

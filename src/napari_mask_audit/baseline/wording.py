@@ -38,6 +38,11 @@ def describe_overall(share: float) -> str:
     return f"{100 * share:.2g}% of the pixels are surely seen otherwise, more than usual here"
 
 
+def describe_worst(quality: float) -> str:
+    """How little of its least probable pixels' labels is believed."""
+    return f"its least probable pixels are believed by {100 * quality:.2g}%, less than usual here"
+
+
 def describe_width(width_px: float) -> str:
     """How much wider or narrower than usual a label is."""
     word = "wider" if width_px > 0 else "narrower"
