@@ -38,7 +38,7 @@ def test_every_command_is_used_or_in_the_palette(manifest: PluginManifest) -> No
     commands = {command.id for command in contributions.commands}
     widgets = {widget.command for widget in contributions.widgets}
     assert all(command.startswith(f"{NAME}.") for command in commands)
-    docks = ("review", "compare", "agreement", "boundary")
+    docks = ("review", "dataset", "compare", "agreement", "boundary")
     assert widgets == {f"{NAME}.{dock}" for dock in docks}
     assert set(contributions.menus) == {"napari/layers/measure", "napari/layers/annotate"}
 

@@ -12,7 +12,7 @@ The numbers were chosen on development data; ``docs/lint.md`` reports what they 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,25 +122,29 @@ class _Usual:
         return (value - self.middle) / self.spread if math.isfinite(value) else 0.0
 
 
-def judge(evidence: Sequence[Evidence]) -> list[tuple[Doubt, ...]]:
+def judge(
+    evidence: Sequence[Evidence], name_of: Callable[[int], str] = "class {}".format
+) -> list[tuple[Doubt, ...]]:
     """The reasons to look at each label, the strongest first, at most twenty.
 
     Parameters
     ----------
     evidence : sequence of Evidence
         Of all samples.
+    name_of : callable
+        Name of a class from its id, for the sentences.
     """
     found: list[list[Doubt]] = [list(rows) for rows in _overall(evidence)]
     measured = [(n, e) for n, e in enumerate(evidence) if e.moves is not None]
     if measured:
         usual = _UsualShapes.of([e for _, e in measured])
         for n, row in measured:
-            found[n] += _of_objects(row, usual) if row.ids.size else ()
+            found[n] += _of_objects(row, usual, name_of) if row.ids.size else ()
         for n, rows in zip((n for n, _ in measured), _moves([e for _, e in measured]), strict=True):
             found[n] += rows
     for rows, row in zip(found, evidence, strict=True):
         if not row.ids.size:
-            rows += _of_classes(row)
+            rows += _of_classes(row, name_of)
     return [
         tuple(sorted(rows, key=lambda d: (-d.weight, d.kind, d.bbox or ()))[:_MOST_REASONS])
         for rows in found
@@ -167,19 +171,19 @@ def _overall(evidence: Sequence[Evidence]) -> Iterator[list[Doubt]]:
         ]
 
 
-def _of_classes(row: Evidence) -> Iterator[Doubt]:
+def _of_classes(row: Evidence, name_of: Callable[[int], str]) -> Iterator[Doubt]:
     enough = 0.004 * row.pixels
     for place in row.places:
         weight = max(0.0, (place.chance - 0.7) / 0.1) * min(1.0, place.pixels / enough)
         if weight > 0:
-            yield _doubt(place, weight)
+            yield _doubt(place, weight, name_of)
 
 
-def _doubt(place: SuspectPlace, weight: float) -> Doubt:
+def _doubt(place: SuspectPlace, weight: float, name_of: Callable[[int], str]) -> Doubt:
     return Doubt(
         place.kind,
         weight,
-        describe_place(place),
+        describe_place(place, name_of),
         place.class_id,
         place.other_class_id,
         place.pixels,
@@ -211,7 +215,9 @@ class _UsualShapes:
         )
 
 
-def _of_objects(row: Evidence, usual: _UsualShapes) -> Iterator[Doubt]:
+def _of_objects(
+    row: Evidence, usual: _UsualShapes, name_of: Callable[[int], str]
+) -> Iterator[Doubt]:
     moves = row.moves
     assert moves is not None
     own = float(np.median(moves.chance)) if moves.chance.size else usual.chance
@@ -226,7 +232,7 @@ def _of_objects(row: Evidence, usual: _UsualShapes) -> Iterator[Doubt]:
             dented = usual.dent.away(place.dent)
             weight = _ramp(place.chance, 0.35, 0.2, 2) * _ramp(-dented, -3.5, 2, 1)
         if weight > 0:
-            yield _doubt(place, weight)
+            yield _doubt(place, weight, name_of)
     parted = {place.class_id for place in row.places if place.kind is PlaceKind.MERGED}
     for n, number in enumerate(moves.number.tolist()):
         box = moves.boxes[n][1:] if row.flat else moves.boxes[n]
@@ -236,12 +242,12 @@ def _of_objects(row: Evidence, usual: _UsualShapes) -> Iterator[Doubt]:
         dented = _ramp(usual.dent.away(float(moves.dent[n])), start, 1.5, 2)
         if dented > 0:
             place = SuspectPlace(PlaceKind.MERGED, *shape, 1.0)
-            yield _doubt(place, dented)
+            yield _doubt(place, dented, name_of)
         wide = usual.wide.away(float(moves.wide_px[n]))
         far = float(np.hypot(*moves.shift_px[n])) / usual.shift
         moved = max(_ramp(abs(wide), 5, 3, 1), _ramp(far, 6, 3, 1) if math.isfinite(far) else 0.0)
         if moved > 0:
-            yield _doubt(SuspectPlace(PlaceKind.OUTLINE, *shape, 1.0), moved)
+            yield _doubt(SuspectPlace(PlaceKind.OUTLINE, *shape, 1.0), moved, name_of)
 
 
 def _ramp(value: float, start: float, step: float, top: float) -> float:

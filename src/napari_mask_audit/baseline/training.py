@@ -170,18 +170,28 @@ def cross_validate(
             except AuditError as error:
                 problems.append(Problem.from_error(error, sample=sample.name))
             steps.done(sample.name)
-    return CrossValidation(teacher, count, _judged(found), tuple(problems), not steps.was_stopped)
+    return CrossValidation(
+        teacher, count, _judged(dataset, found), tuple(problems), not steps.was_stopped
+    )
 
 
-def _judged(found: Sequence[tuple[str, int, str, Evidence]]) -> tuple[BaselineSample, ...]:
+def _judged(
+    dataset: Dataset, found: Sequence[tuple[str, int, str, Evidence]]
+) -> tuple[BaselineSample, ...]:
     """The samples, the most suspicious labels first."""
-    doubts = judge([evidence for *_, evidence in found])
+    doubts = judge([evidence for *_, evidence in found], lambda label: _called(dataset, label))
     rows = [
         BaselineSample(name, fold, evidence.disagreement, evidence.sure, reasons, label)
         for (name, fold, label, evidence), reasons in zip(found, doubts, strict=True)
     ]
     order = sorted(rows, key=lambda r: (-r.suspicion, -r.sure, -r.disagreement, r.sample))
     return tuple(order)
+
+
+def _called(dataset: Dataset, label: int) -> str:
+    """What a class is called in a sentence."""
+    name = dataset.class_info(label).name
+    return f"class {label}" if name == str(label) else name
 
 
 def usable_samples(dataset: Dataset, teacher: str) -> list[Sample]:

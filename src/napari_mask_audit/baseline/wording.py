@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from .places import PlaceKind, SuspectPlace
 
 
-def describe_place(place: SuspectPlace) -> str:
+def describe_place(place: SuspectPlace, name_of: Callable[[int], str]) -> str:
     """What seems to be wrong at one place.
+
+    Parameters
+    ----------
+    place : SuspectPlace
+        The place.
+    name_of : callable
+        Name of a class from its id.
 
     Examples
     --------
-    >>> describe_place(SuspectPlace(PlaceKind.EXTRA, 7, None, 120, ((0, 9), (0, 9)), 0.9))
+    >>> describe_place(SuspectPlace(PlaceKind.EXTRA, 7, None, 120, ((0, 9), (0, 9)), 0.9), str)
     'object 7 (120 px) is labelled where nothing is seen'
     """
     size = f"{place.pixels:,} px"
     own, other = place.class_id, place.other_class_id
     is_class = other is not None and place.kind is not PlaceKind.SPLIT
     if place.kind is PlaceKind.MISSING:
-        what = f"class {other}" if is_class else "an object"
+        what = name_of(int(other)) if is_class and other is not None else "an object"
         return f"{what} ({size}) is seen but not labelled"
     if place.kind is PlaceKind.EXTRA:
-        what = f"class {own}" if is_class else f"object {own}"
+        what = name_of(own) if is_class else f"object {own}"
         return f"{what} ({size}) is labelled where nothing is seen"
     if place.kind is PlaceKind.CONFUSED:
-        return f"class {own} ({size}) looks like class {other}"
+        return f"{name_of(own)} ({size}) looks like {name_of(int(other or 0))}"
     if place.kind is PlaceKind.SPLIT:
         return f"objects {own} and {other} ({size}) look like one object"
     if place.kind is PlaceKind.MERGED:

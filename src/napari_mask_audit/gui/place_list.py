@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QAbstractItemView, QListWidget, QPushButton, QVBoxLayout, QWidget
 
-from .agreement_words import Stop
-
 _MAX_ROWS = 7
+
+
+class Line(Protocol):
+    """Whatever can be listed."""
+
+    @property
+    def words(self) -> str:
+        """What the list says."""
 
 
 class PlaceList(QWidget):
@@ -19,7 +26,7 @@ class PlaceList(QWidget):
 
     def __init__(self, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.stops: tuple[Stop, ...] = ()
+        self.stops: tuple[Line, ...] = ()
         self.list = QListWidget()
         self.list.setToolTip(hint)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -37,7 +44,7 @@ class PlaceList(QWidget):
         self.list.itemActivated.connect(lambda _item: self._go())
         self.next.clicked.connect(self.go_on)
 
-    def show_stops(self, stops: Sequence[Stop]) -> None:
+    def show_stops(self, stops: Sequence[Line]) -> None:
         """List other places."""
         self.stops = tuple(stops)
         self.list.clear()
@@ -45,7 +52,7 @@ class PlaceList(QWidget):
         for row, stop in enumerate(self.stops):
             item = self.list.item(row)
             assert item is not None
-            item.setToolTip(stop.words)
+            item.setToolTip(str(getattr(stop, "hint", stop.words)))
         rows = min(max(1, len(self.stops)), _MAX_ROWS)
         row_px = max(16, self.list.sizeHintForRow(0) if self.stops else 0)
         self.list.setFixedHeight(rows * row_px + 8)
