@@ -341,11 +341,14 @@ def test_from_comparing_to_a_consensus(viewer: Any, qtbot: QtBot, tmp_path: Path
     settle(qtbot, dock)
     assert set(np.unique(viewer.layers["ann ↔ cat"].data)) >= {0, 1, 2, 3}
     assert not viewer.layers["disagreement"].visible
+    on_canvas = dock.room.seeing.canvas_legend._overlay
+    assert "blue: ann, orange: cat" in on_canvas.text
     dock.room.session.go_to("s0")
     qtbot.waitUntil(lambda: not {1, 2} & set(np.unique(viewer.layers["ann ↔ cat"].data)))
     dock.panel.legend.end.click()
     assert "ann ↔ cat" not in viewer.layers
     assert viewer.layers["disagreement"].visible
+    assert "blue: reference" in on_canvas.text
 
     # A pair that it compares becomes the review's comparison.
     dock.panel.pair_chosen.emit("cat", "gt")
@@ -405,3 +408,30 @@ def test_walking_to_a_place_and_cancelling(viewer: Any, qtbot: QtBot, tmp_path: 
     center = viewer.scene.camera.center
     assert abs(center[-1] - (stop.place.start[1] + stop.place.stop[1] - 1) / 2) < 13
     viewer.window.remove_dock_widget(dock)
+
+
+@pytest.mark.gui
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:napari.*")
+def test_a_cell_leads_to_a_sample_of_that_pair_and_a_missing_mask_is_no_popup(
+    viewer: Any, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cat has no mask of s0, which the review puts first because of that."""
+    shown: list[str] = []
+    monkeypatch.setattr("napari_mask_audit.gui.agreement_dock.show_error", shown.append)
+    folder = make_opinions(tmp_path)
+    (folder / "masks" / "cat" / "s0.png").unlink()
+    review, dock = open_both(viewer, qtbot, folder)
+    compare(qtbot, dock)
+    table = dock.panel.table
+    cell = dock.panel.model.index(2, 4)
+    assert cell.data(Qt.ItemDataRole.DisplayRole)
+    table.setCurrentIndex(cell)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert dock.room.session.current == "s2", "the lowest IoU of ann and cat"
+    qtbot.waitUntil(lambda: "ann ↔ cat" in viewer.layers, timeout=20000)
+    dock.room.session.go_to("s0")
+    qtbot.waitUntil(lambda: "s0 has no mask from cat" in dock.panel.status.text(), timeout=20000)
+    assert not viewer.layers["ann ↔ cat"].visible
+    assert shown == []
+    viewer.window.remove_dock_widget(dock)
+    viewer.window.remove_dock_widget(review)

@@ -205,3 +205,11 @@ def test_a_filter_finds(text: str, expected: str) -> None:
 def test_any_filter_text_is_taken(text: str) -> None:
     table = QueueTable(ITEMS)
     assert matching_rows(table, columns(table), parse_filter(text)).shape == (len(ITEMS),)
+
+
+def test_a_further_score_counts_more_than_a_problem_and_samples_without_it_come_last() -> None:
+    items = [QueueItem("bad", problem="no mask"), QueueItem("plain"), QueueItem("also bad")]
+    table = QueueTable(items)
+    table.add_scores("pair", {"plain": 0.4, "also bad": 0.2})
+    assert names(table, "worst_first:pair", set()) == ["also bad", "plain", "bad"]
+    assert names(table, "worst_first", set())[0] == "bad"

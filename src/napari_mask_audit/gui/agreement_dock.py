@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -30,14 +29,15 @@ from .agreement_panel import AgreementPanel
 from .agreement_words import Stop, pair_scores, pair_words, triage_ranks
 from .dock_life import DockLife
 from .items import Pair
+from .long_work import LongWork
 from .map_runner import MapRunner
 from .modes import Mode
 from .outlines import neighbourhood
+from .pair_legend import pair_content
 from .rooms import enter_room, leave_room
 from .sample_view import Region
-from .worker import Job, Jobs
+from .worker import Jobs
 
-_SAY_EVERY_S = 0.1
 _START = "Open a dataset with masks of several annotators, here or in the review dock."
 _READY = "Compares all sources pair by pair, and says what that means."
 
@@ -67,12 +67,12 @@ class AgreementDock(QScrollArea):
         self._pair: Pair | None = None
         self._wanted: Stop | None = None
         self._jobs = Jobs(workers=2)
-        self._main: Job | None = None
         self._layers = AgreementLayers(viewer)
         self._maps = MapRunner(self.room, self._jobs, self._no_map)
         self.open = QPushButton("Open a folder…")
         self.hidden = QLabel(_HIDDEN)
         self.panel = AgreementPanel()
+        self._work = LongWork(self._jobs, self.panel, self._gave_up)
         self._lay_out()
         self._connect()
         self._life = DockLife(self, self.release)
@@ -86,31 +86,18 @@ class AgreementDock(QScrollArea):
         if dataset is None:
             self._fail_text("No dataset is open: open a folder first.")
             return
-        if self._is_busy():
-            return
-        total, jobs = len(dataset.samples), self._jobs
-        self.panel.set_busy(f"comparing: 0 of {total} samples", 0, total)
-
-        def work(job: Job) -> Agreement:
-            said = 0.0
-
-            def progress(done: int, _total: int, _sample: str) -> None:
-                nonlocal said
-                if time.monotonic() - said >= _SAY_EVERY_S:
-                    said = time.monotonic()
-                    jobs.deliver(job, self._compared, done)
-
-            return agree(dataset, progress=progress, should_stop=lambda: job.stopped)
-
-        self._main = jobs.run(work, self._agreed, self._gave_up)
+        if not self._work.is_running:
+            self._work.start(
+                "comparing",
+                len(dataset.samples),
+                lambda progress, stop: agree(dataset, progress=progress, should_stop=stop),
+                self._agreed,
+            )
 
     def cancel(self) -> None:
         """Stop comparing or writing."""
-        if self._main is not None:
-            self._main.cancel()
-            self._main = None
-            self.panel.status.setText("Cancelled.")
-        self.panel.set_busy("")
+        if self._work.cancel():
+            self._say("Cancelled.")
 
     def choose_pair(self, first: str, second: str) -> None:
         """Queue by the disagreement of a pair, and outline both on the current sample."""
@@ -181,25 +168,21 @@ class AgreementDock(QScrollArea):
             f"{folder.name}\n\nin the new folder\n\n{folder}\n\n"
             "No file that exists is changed or written over."
         )
-        if not self._is_busy() and self.confirm(text):
+        if not self._work.is_running and self.confirm(text):
             self.write_consensus(method)
 
     def write_consensus(self, method: Any) -> None:
         """Write a consensus as a new source, beside the main thread."""
-        dataset, jobs = self.room.dataset, self._jobs
+        dataset = self.room.dataset
         assert dataset is not None
-        total = len(dataset.samples)
-        self.panel.set_busy(f"writing: 0 of {total} samples", 0, total)
-
-        def work(job: Job) -> WrittenConsensus:
-            def progress(done: int, _total: int, _sample: str) -> None:
-                jobs.deliver(job, self._wrote_some, done)
-
-            return write_consensus(
-                dataset, method, progress=progress, should_stop=lambda: job.stopped
-            )
-
-        self._main = jobs.run(work, self._wrote, self._gave_up)
+        self._work.start(
+            "writing",
+            len(dataset.samples),
+            lambda progress, stop: write_consensus(
+                dataset, method, progress=progress, should_stop=stop
+            ),
+            self._wrote,
+        )
 
     def confirm(self, text: str) -> bool:
         """Ask before something is written."""
@@ -214,23 +197,11 @@ class AgreementDock(QScrollArea):
 
     # -- from the worker -------------------------------------------------------------------------
 
-    def _compared(self, done: int) -> None:
-        total = self.panel.progress.maximum()
-        self.panel.set_busy(f"comparing: {done} of {total} samples", done, total)
-
-    def _wrote_some(self, done: int) -> None:
-        total = self.panel.progress.maximum()
-        self.panel.set_busy(f"writing: {done} of {total} samples", done, total)
-
     def _agreed(self, agreement: Agreement) -> None:
-        self._main = None
-        self.panel.set_busy("")
         self.agreement = agreement
         self.panel.show_agreement(agreement, self.room.class_name)
 
     def _wrote(self, written: WrittenConsensus) -> None:
-        self._main = None
-        self.panel.set_busy("")
         text = (
             f"{len(written.files)} masks of the new source {written.source} are in "
             f"{written.folder}. Open the dataset again to compare it."
@@ -241,8 +212,6 @@ class AgreementDock(QScrollArea):
         show_info(text)
 
     def _gave_up(self, error: AuditError) -> None:
-        self._main = None
-        self.panel.set_busy("")
         self._fail_text(str(error))
 
     # -- maps over the current sample ------------------------------------------------------------
@@ -254,6 +223,7 @@ class AgreementDock(QScrollArea):
             self._stop_pair()
             return
         self._layers.hide_review()
+        self.room.seeing.canvas_legend.show_instead(pair_content(pair))
         self._maps.run(
             PAIR, pair, lambda data, sample: pair_map(data, sample, pair), self._layers.show_pair
         )
@@ -263,6 +233,7 @@ class AgreementDock(QScrollArea):
         self._pair = None
         self._maps.forget(PAIR)
         self.panel.legend.show_pair(None)
+        self.room.seeing.canvas_legend.show_instead(None)
         if self._layers.has(PAIR):
             self._layers.remove(PAIR)
             self.room.layers.set_mode(self.room.layers.mode)
@@ -279,8 +250,9 @@ class AgreementDock(QScrollArea):
         self.panel.show_vote_ends(*found.ends)
 
     def _no_map(self, role: str, error: AuditError) -> None:
+        """Somebody has no mask of this sample: no reason for a popup at every such sample."""
         self._layers.hide(role)
-        self._fail_text(str(error))
+        self._say(f"⚠ {error.message}")
 
     # -- from the room to the widgets ------------------------------------------------------------
 
@@ -358,9 +330,6 @@ class AgreementDock(QScrollArea):
     def _fail_text(self, text: str) -> None:
         self._say(f"⚠ {text}")
         show_error(text)
-
-    def _is_busy(self) -> bool:
-        return self._main is not None and self._main.running
 
     # -- coming and going ------------------------------------------------------------------------
 

@@ -58,7 +58,9 @@ def pair_map(dataset: Dataset, sample: str, pair: Pair) -> SampleMap:
     found = dataset.sample(sample)
     missing = [name for name in pair if name not in found.masks]
     if missing:
-        raise MaskError("no-votes", f"no mask from {' and '.join(missing)}.", sample=sample)
+        raise MaskError(
+            "no-votes", f"{sample} has no mask from {' and '.join(missing)}.", sample=sample
+        )
     masks = [dataset.read_mask(found, name) for name in pair]
     _same_shape(masks, sample)
     codes = overlay_codes(masks[0].labels, masks[1].labels, dataset.ignore_ids)

@@ -8,9 +8,26 @@ from superqt import QElidingLabel
 
 from .items import Pair
 from .legend import swatch
+from .legend_content import LegendContent, Swatch
 from .sample_view import LEGEND
 
 _SOURCES = ("reference_only", "candidate_only")
+
+
+def pair_content(pair: Pair) -> LegendContent:
+    """The same for the canvas."""
+    names = _names(pair)
+    entries = (Swatch(entry.color, names[entry.name], entry.words) for entry in LEGEND)
+    return LegendContent(f"{pair[0]} ↔ {pair[1]}", tuple(entries))
+
+
+def _names(pair: Pair) -> dict[str, str]:
+    return {
+        "reference_only": pair[0],
+        "candidate_only": pair[1],
+        "both": "both",
+        "different": "another class",
+    }
 
 
 class PairLegend(QWidget):
@@ -50,12 +67,7 @@ class PairLegend(QWidget):
         self.setVisible(pair is not None)
         if pair is None:
             return
-        names = {
-            "reference_only": pair[0],
-            "candidate_only": pair[1],
-            "both": "both",
-            "different": "another class",
-        }
+        names = _names(pair)
         for entry in LEGEND:
             label = self.words[entry.name]
             label.setText(names[entry.name])

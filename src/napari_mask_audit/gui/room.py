@@ -307,7 +307,7 @@ class ReviewRoom:
         by : str
             Its name, as the queue shows it.
         scores : mapping of str to float
-            By sample; those without one come last.
+            By sample; those without one come last, also those with a problem.
         """
         session, feed = self.session, self.feed
         if session is None or feed is None:

@@ -123,7 +123,8 @@ class QueueTable:
         scores = self.scores(order.by)
         if self._has_problem is None:
             self._has_problem = np.fromiter((i.problem is not None for i in self.items), bool)
-        problems = self._has_problem
+        # a further score is about something else than what went wrong with a sample
+        problems = self._has_problem & (order.by not in self._further)
         if order.kind is OrderKind.BEST_FIRST:
             return np.lexsort((names, -scores, problems))
         keys = (names, scores, ~problems)  # the last key counts most; NaN sorts last
