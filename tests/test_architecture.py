@@ -79,3 +79,14 @@ def test_import_contracts_hold():
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_command_line_starts_without_the_slow_libraries():
+    """A first result in two seconds: each of these takes a good part of one."""
+    code = (
+        "import sys, napari_mask_audit.cli.app\n"
+        "slow = {'numba', 'pandas', 'sqlalchemy', 'jinja2', 'skimage', 'zarr', 'dask',\n"
+        "        'scipy.ndimage', 'scipy.spatial', 'scipy.special', 'scipy.sparse'}\n"
+        "assert not slow & set(sys.modules), slow & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

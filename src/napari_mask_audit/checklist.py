@@ -19,7 +19,6 @@ from .checks import LintResult, Severity, lint
 from .comparison import Comparison
 from .dataset import Dataset, Role
 from .review.queue import natural_key
-from .review.store import ReviewStore
 from .review.verdicts import EventKind, StoredVerdict
 
 #: Name of the source that the built-in pixel classifier writes.
@@ -194,6 +193,7 @@ def checklist_of(
 def review_events(dataset: Dataset, store: str | Path | None = None) -> list[StoredVerdict]:
     """Everything in the review store of a dataset, oldest first; empty when there is none."""
     from .review.location import dataset_key, existing_store
+    from .review.store import ReviewStore
 
     where = existing_store(dataset.folder, store or dataset.store)
     if where is None:

@@ -182,9 +182,11 @@ def test_hard_pairs_have_the_distances_of_a_tree(name, convention, spacing, mask
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_far_apart_objects_are_settled_exactly(name, monkeypatch):
-    """Row walking gives up on these and a tree answers; the numbers are still exact."""
+@pytest.mark.parametrize("all_pairs", [0, 1 << 20])
+def test_far_apart_objects_are_settled_exactly(name, all_pairs, monkeypatch):
+    """Row walking gives up on these; a tree or all pairs answer, and the numbers are exact."""
     monkeypatch.setattr(vectorised_search, "_LOOKUPS_PER_ELEMENT", 0.0)
+    monkeypatch.setattr(vectorised_search, "_ALL_PAIRS", all_pairs)
     if name == "numba":
         from napari_mask_audit.kernels import compiled_search
 

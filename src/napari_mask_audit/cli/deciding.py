@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -15,10 +15,12 @@ from ..dataset import Dataset
 from ..errors import StoreError
 from ..review.consistency import ReviewerConsistency, intra_reviewer_consistency
 from ..review.history import history_lines
-from ..review.store import ReviewStore
 from ..review.tags import edited_tags, own_part, tags_with
 from . import terminal
 from .options import DatasetArg, JsonOption, StoreOption, open_reviews
+
+if TYPE_CHECKING:
+    from ..review.store import ReviewStore
 
 
 def add_to(app: typer.Typer) -> None:

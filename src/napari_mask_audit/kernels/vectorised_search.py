@@ -29,6 +29,8 @@ _TOGETHER = 8
 _ROWS = 1024
 _FREE_ROWS = 12
 _LOOKUPS_PER_ELEMENT = 6.0
+#: Coordinates to subtract at most before a tree is asked instead of all pairs.
+_ALL_PAIRS = 1 << 20
 
 
 def nearest_distances(
@@ -245,8 +247,6 @@ def ask_trees(
     keys: NDArray[np.int64], queries: NDArray[np.int64], lattice: Lattice
 ) -> NDArray[np.float64]:
     """Squared distances of the queries that are far from everything, with a KD-tree per class."""
-    from scipy.spatial import KDTree
-
     stride = lattice.class_stride
     classes = queries // stride
     squared = np.empty(queries.size)
@@ -254,6 +254,12 @@ def ask_trees(
         mine = np.flatnonzero(classes == number)
         low, high = np.searchsorted(keys, (number * stride, (number + 1) * stride))
         there, here = lattice.coordinates(keys[low:high]), lattice.coordinates(queries[mine])
+        if there.size * len(here) <= _ALL_PAIRS:
+            steps = (there - here[:, None]) * lattice.spacing
+            squared[mine] = np.square(steps).sum(axis=2).min(axis=1)
+            continue
+        from scipy.spatial import KDTree  # slow to import, and small masks do not need it
+
         tree = KDTree(there * lattice.spacing, balanced_tree=False, compact_nodes=False)
         _, nearest = tree.query(here * lattice.spacing)
         # From whole steps, so that equal geometry gives equal numbers whoever computed them.

@@ -15,8 +15,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.special import betaincinv
-
 from .undo import undo_and_redo
 from .verdicts import ReviewStatus, StoredVerdict
 
@@ -115,6 +113,8 @@ def exact_interval(count: int, total: int, confidence: float = 0.95) -> tuple[fl
     >>> low, round(high, 6) == round(1 - 0.025 ** (1 / 10), 6)
     (0.0, True)
     """
+    from scipy.special import betaincinv  # half a second that most commands do not need
+
     tail = (1 - confidence) / 2
     low = float(betaincinv(count, total - count + 1, tail)) if count else 0.0
     high = float(betaincinv(count + 1, total - count, 1 - tail)) if count < total else 1.0
