@@ -79,8 +79,8 @@ def review(folder: Path, log: Log, seed: int) -> None:
         log.write("said", text=text, verdicts=_verdicts(hands, sample))
 
     def kept() -> None:
-        if correcting.is_active and correcting.draft_kept_at is not None:
-            draft = correcting.drafts[correcting.live.sample]
+        draft = correcting.draft
+        if correcting.is_active and correcting.draft_kept_at is not None and draft is not None:
             log.write("kept", sample=draft.sample, after=draft.after)
 
     hands.dock.footer.say = said  # type: ignore[method-assign]
