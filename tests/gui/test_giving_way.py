@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -84,6 +85,21 @@ def test_what_is_kept_is_looked_at_again_after_letting_go() -> None:
     assert gc.get_freeze_count() > before + 10_000
     giving_way.let_go()
     assert gc.get_freeze_count() == 0
+
+
+def test_letting_go_takes_what_was_dropped_while_it_was_kept() -> None:
+    class Ring:
+        pass
+
+    ring = Ring()
+    ring.itself = ring
+    gone = weakref.ref(ring)
+    giving_way.keep_what_is_here()
+    del ring
+    gc.collect()
+    assert gone() is not None, "premise: the collector does not look at it"
+    giving_way.let_go()
+    assert gone() is None
 
 
 def test_one_processor_is_left_to_the_reviewer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,5 +74,7 @@ def keep_what_is_here() -> None:
 
 
 def let_go() -> None:
-    """Let the collector look at everything again."""
-    gc.unfreeze()
+    """Let the collector look at everything again, and do so: what was open may go now."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
