@@ -13,6 +13,7 @@ from napari_mask_audit.agreement import agree
 from napari_mask_audit.baseline import Training
 from napari_mask_audit.checks import Accepted, lint
 from napari_mask_audit.difference import difference
+from napari_mask_audit.failure_thresholds import FailureThresholds
 from napari_mask_audit.failures import explain_dataset
 from napari_mask_audit.limits import check_limits, parse_limits
 from napari_mask_audit.report.bundle import audit_json
@@ -71,6 +72,9 @@ def audits(folder: Path) -> list[dict[str, Any]]:
     ):
         dataset = ma.Dataset.open(place)
         settings = dataset.settings.replace(tolerances=tolerances, resamples=100)
+        if tolerances:
+            own = FailureThresholds(tolerance=3.0, class_tolerances={1: 1.5}, small_area=20)
+            settings = settings.replace(failures=own)
         audit = ma.audit(dataset, settings=settings)
         found.append(audit_json(audit, explain_dataset(dataset, settings=settings)))
         if place == SAMPLES:
