@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..masks import LabelArray
-from .registration import mean_iou_of
+from .registration import Undone, mean_iou_of
 
 #: Masks are thinned to about this many pixels to tell the turns apart.
 _GRID_PIXELS = 1 << 16
@@ -45,35 +45,20 @@ _IN_PLANE = (
 
 
 @dataclass(frozen=True)
-class Turned:
+class Turned(Undone):
     """What turning the candidate back does.
 
     Attributes
     ----------
     words : str
         How the candidate lies relative to the reference.
-    before, after : float
-        Mean IoU without and with the correction.
     """
 
     words: str
-    before: float
-    after: float
-
-    @property
-    def removed(self) -> float:
-        """Share of 1 − mean IoU that turning back removes."""
-        lost = 1 - self.before
-        return (self.after - self.before) / lost if lost > 0 else 0.0
 
     def evidence(self) -> dict[str, Any]:
         """The numbers, for a cause."""
-        return {
-            "turn": self.words,
-            "mean_iou": self.before,
-            "mean_iou_without": self.after,
-            "removed_share": self.removed,
-        }
+        return {"turn": self.words, **super().evidence()}
 
 
 def best_turn(
@@ -108,7 +93,7 @@ def best_turn(
     chosen = max(turns, key=agreement)
     before = mean_iou_of(reference, candidate, left_out, ignore_ids)
     after = mean_iou_of(reference, chosen.undone(candidate), left_out, ignore_ids)
-    return Turned(chosen.words, before, after) if after > before else None
+    return Turned(before, after, chosen.words) if after > before else None
 
 
 def _turns(shape: tuple[int, ...]) -> Iterator[Turn]:

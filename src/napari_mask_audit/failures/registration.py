@@ -32,21 +32,15 @@ Index = list[NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
-class Realigned:
-    """What moving or scaling the candidate back does.
+class Undone:
+    """What undoing something does to the score.
 
     Attributes
     ----------
-    vector : tuple of int
-        Where the candidate lies relative to the reference, in pixels per axis.
-    scale : tuple of float
-        How large it is drawn relative to the reference, per axis.
     before, after : float
-        Mean IoU without and with the correction, over the pixels that both cover.
+        Mean IoU without and with the correction, over the pixels that both masks cover.
     """
 
-    vector: tuple[int, ...]
-    scale: tuple[float, ...]
     before: float
     after: float
 
@@ -59,12 +53,30 @@ class Realigned:
     def evidence(self) -> dict[str, Any]:
         """The numbers, for a cause."""
         return {
-            "vector_px": list(self.vector),
-            "scale": list(self.scale),
             "mean_iou": self.before,
             "mean_iou_without": self.after,
             "removed_share": self.removed,
         }
+
+
+@dataclass(frozen=True)
+class Realigned(Undone):
+    """What moving or scaling the candidate back does.
+
+    Attributes
+    ----------
+    vector : tuple of int
+        Where the candidate lies relative to the reference, in pixels per axis.
+    scale : tuple of float
+        How large it is drawn relative to the reference, per axis.
+    """
+
+    vector: tuple[int, ...]
+    scale: tuple[float, ...]
+
+    def evidence(self) -> dict[str, Any]:
+        """The numbers, for a cause."""
+        return {"vector_px": list(self.vector), "scale": list(self.scale), **super().evidence()}
 
 
 def best_shift(
@@ -98,7 +110,7 @@ def best_shift(
     own, other = _overlapping(shape, vector)
     still = mean_iou_of(reference[own], candidate[own], left_out, ignore_ids)
     moved = mean_iou_of(reference[own], candidate[other], left_out, ignore_ids)
-    return Realigned(vector, (1.0,) * len(shape), still, moved)
+    return Realigned(still, moved, vector, (1.0,) * len(shape))
 
 
 def _correlation_peak(
@@ -225,7 +237,7 @@ def best_scale(
     scale, own, other = max(resampled, key=agreement)
     before = mean_iou_of(reference, candidate, left_out, ignore_ids)
     after = mean_iou_of(reference[np.ix_(*own)], candidate[np.ix_(*other)], left_out, ignore_ids)
-    return Realigned((0,) * reference.ndim, tuple(scale), before, after)
+    return Realigned(before, after, (0,) * reference.ndim, tuple(scale))
 
 
 def _sampling(
