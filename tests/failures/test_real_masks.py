@@ -15,7 +15,9 @@ from napari_mask_audit.failures import (
     explain_sample,
 )
 from napari_mask_audit.failures.causes import CauseKind
+from napari_mask_audit.failures.summary import summarise
 from napari_mask_audit.readers import read_mask
+from napari_mask_audit.settings import Settings
 from realdata import DATA, needs
 
 pytestmark = pytest.mark.realdata
@@ -65,6 +67,12 @@ def test_street_scenes_lead_with_poles_signs_and_road_against_pavement():
     assert pairs[0] == {"Road", "Pavement"}
     assert {"Building", "SignSymbol"} in pairs[:3]  # signs are mistaken, not missed
     assert FailureTable.total(tables).pixels_in(Bucket.OVER_EXTENT) == 0  # nobody is background
+    # What to do first is about signs, road against pavement, and poles: each by its own errors,
+    # not the buildings that false signs and missed poles are on.
+    advice = summarise(rows, Settings(resamples=100), {}, names.get, by_person=False).advice
+    assert [{names[i] for i in row.class_ids} for row in advice[:3]] == [
+        {"SignSymbol"}, {"Road", "Pavement"}, {"Pole"},
+    ]  # fmt: skip
 
 
 @needs("axondeepseg_sem_1")

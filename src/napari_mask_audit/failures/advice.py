@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from ..scores import or_none
 from .averages import Averages
 from .causes import Cause, CauseKind
 from .counterfactuals import Counterfactual
 from .inventory import Inventory
-from .table import Bucket
+from .table import Bucket, FailureTable
 
 #: A repair must bring at least this much mean IoU to be worth advice.
 WORTH = 0.005
@@ -102,6 +104,10 @@ class Support:
         Regions of each class, all samples together.
     confused : mapping of (int, int) to int
         Pixels of the first class labelled as the second, in the confusion bucket.
+    table : FailureTable
+        Wrong pixels of all samples.
+    left_out : frozenset of int
+        Classes that count in no mean.
     name_of : callable
         Class name from class id.
     by_person : bool
@@ -114,6 +120,8 @@ class Support:
     averages: Averages
     inventory: Mapping[int, Inventory]
     confused: Mapping[tuple[int, int], int]
+    table: FailureTable
+    left_out: frozenset[int]
     name_of: Callable[[int], str]
     by_person: bool = False
 
@@ -134,6 +142,33 @@ class Support:
         rows = self.by_class.get(class_id, ())
         total = math.fsum(r.gain for r in rows if r.repair.bucket in buckets and r.gain == r.gain)
         return total / max(1, sum(row.iou == row.iou for row in self.averages.balance))
+
+    def most_blamed(self, *buckets: Bucket, by_candidate: bool = False) -> tuple[int, float] | None:
+        """The class whose own errors in the buckets cost the mean most, and what its IoU gains.
+
+        Parameters
+        ----------
+        *buckets : Bucket
+            Which errors.
+        by_candidate : bool
+            Whose errors they are: the class that the candidate invents, or the one that it lacks.
+            The class on the other side loses by them too, and is not to blame.
+        """
+        table = self.table
+        side = table.candidate if by_candidate else table.reference
+        among = np.isin(table.bucket, [bucket.code for bucket in buckets])
+        gains: dict[int, tuple[float, float]] = {}
+        for class_id in self.by_class:
+            rows = among & (side == class_id)
+            if not rows.any():
+                continue
+            repaired = table.repaired(rows)
+            gains[class_id] = (
+                repaired.mean_iou(self.left_out) - table.mean_iou(self.left_out),
+                repaired.iou(class_id) - table.iou(class_id),
+            )
+        best = max(gains, key=lambda i: gains[i], default=None)
+        return None if best is None or not gains[best][0] > 0 else (best, gains[best][1])
 
     def leading_class(self, *buckets: Bucket) -> tuple[int, float] | None:
         """The class whose IoU gains most from repairing the buckets, and how much."""

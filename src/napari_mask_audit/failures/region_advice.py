@@ -10,7 +10,7 @@ from .inventory import Inventory, median
 from .sentences import percent
 from .table import Bucket
 
-#: Missed regions are "small" for resolution when their median is below this share of the found.
+#: Missed and false regions are "small" when their median is below this share of the found.
 RELATIVELY_SMALL = 0.5
 #: A class in fewer samples than this needs more data before anything else can be said.
 FEW_SAMPLES = 5
@@ -26,7 +26,7 @@ def region_advice(support: Support) -> list[Advice]:
 def _missed(support: Support) -> list[Advice]:
     missed = (Bucket.MISSED_SMALL, Bucket.MISSED_LARGE)
     gain = sum(support.gain(bucket) for bucket in missed)
-    lead = support.leading_class(*missed)
+    lead = support.most_blamed(*missed)
     if gain < WORTH or lead is None:
         return []
     class_id, class_gain = lead
@@ -104,25 +104,32 @@ def _confused(support: Support) -> list[Advice]:
 
 def _false(support: Support) -> list[Advice]:
     gain = support.gain(Bucket.FALSE_REGION)
-    lead = support.leading_class(Bucket.FALSE_REGION)
+    lead = support.most_blamed(Bucket.FALSE_REGION, by_candidate=True)
     if gain < WORTH or lead is None:
         return []
     class_id, class_gain = lead
-    false = support.inventory.get(class_id, Inventory()).false
+    rows = support.inventory.get(class_id, Inventory())
+    false = rows.false
     name = support.name_of(class_id)
     if support.by_person:
         kind, what = AdviceKind.CLASS_GUIDELINE, f"write down what is not {name}"
     else:
         kind = AdviceKind.NEGATIVES
-        what = f"add samples of what looks like {name} but is not, or drop its small regions"
+        what = f"add samples of what looks like {name} but is not"
+        if median(false) < RELATIVELY_SMALL * median(rows.found):
+            what += ", or drop its small regions"
     count = f"{len(false)} region{'s' if len(false) != 1 else ''} of it"
     return [
         Advice(
             kind,
             (class_id,),
-            f"{what}: {count} (median {median(false):.0f} px) should not be there; without false "
-            f"regions its IoU gains {class_gain:.3f}"
-            + ("." if support.is_of_one_class else f", the mean IoU {gain:.3f}."),
+            f"{what}: {count} (median {median(false):.0f} px) should not be there; without them "
+            f"its IoU gains {class_gain:.3f}"
+            + (
+                "."
+                if support.is_of_one_class
+                else f"; all false regions together cost the mean IoU {gain:.3f}."
+            ),
             gain,
             {
                 "false_regions": len(false),

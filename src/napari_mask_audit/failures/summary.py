@@ -186,6 +186,8 @@ def _advice(
         _averages(sound, left_out, settings, None, name_of, Resampling(resamples=100)),
         pooled_inventory(sample.inventory for sample in sound),
         dict(zip(keys, total.counts[confused].tolist(), strict=True)),
+        total,
+        left_out,
         name_of,
         by_person,
     )

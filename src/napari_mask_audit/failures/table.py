@@ -177,6 +177,11 @@ class FailureTable:
         own, other = self.reference == wanted[:, None], self.candidate == wanted[:, None]
         return (own & other) @ self.counts, (own | other) @ self.counts
 
+    def iou(self, class_id: int) -> float:
+        """IoU of one class; NaN where it occurs in neither mask."""
+        overlap, union = self.overlaps_and_unions([class_id])
+        return float(overlap[0] / union[0]) if union[0] else float("nan")
+
     def mean_iou(self, left_out: Collection[int] = ()) -> float:
         """Mean IoU over the classes that occur, without ``left_out``; NaN when none does."""
         overlap, union = self.overlaps_and_unions(i for i in self.ids if i not in left_out)
