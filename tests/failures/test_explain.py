@@ -233,6 +233,15 @@ def test_scores_and_explanation_from_one_reading_are_those_of_two(town, monkeypa
     assert audit.to_dict() == ma.audit(dataset).to_dict()
 
 
+def test_a_class_that_is_invented_altogether_gets_advice_without_a_nan(tmp_path):
+    candidate = square(40) + square(40, 20, 20, 12, 2)
+    make_dataset(tmp_path, {"gt": {"a": square(40)}, "model": {"a": candidate}}, "background = 0\n")
+    (comparison,) = explain_dataset(tmp_path).comparisons
+    (row,) = [a for a in comparison.advice if a.kind is AdviceKind.NEGATIVES]
+    assert "without them there is no class 2 at all, which is right" in row.text
+    json.dumps(comparison.to_dict(), allow_nan=False)
+
+
 def test_a_bad_file_is_a_problem_and_the_rest_is_explained(tmp_path):
     make_dataset(
         tmp_path,

@@ -153,6 +153,11 @@ class Support:
         by_candidate : bool
             Whose errors they are: the class that the candidate invents, or the one that it lacks.
             The class on the other side loses by them too, and is not to blame.
+
+        Returns
+        -------
+        (int, float) or None
+            NaN for the gain of a class that occurs by mistake only.
         """
         table = self.table
         side = table.candidate if by_candidate else table.reference

@@ -58,7 +58,7 @@ def _missed(support: Support) -> list[Advice]:
                 "median_missed_px": or_none(lost),
                 "median_found_px": or_none(kept),
                 "pixel_share": or_none(share),
-                "class_gain": class_gain,
+                "class_gain": or_none(class_gain),
                 "gain": gain,
             },
         )
@@ -124,7 +124,11 @@ def _false(support: Support) -> list[Advice]:
             kind,
             (class_id,),
             f"{what}: {count} (median {median(false):.0f} px) should not be there; without them "
-            f"its IoU gains {class_gain:.3f}"
+            + (
+                f"its IoU gains {class_gain:.3f}"
+                if class_gain == class_gain
+                else f"there is no {name} at all, which is right"
+            )
             + (
                 "."
                 if support.is_of_one_class
@@ -134,7 +138,7 @@ def _false(support: Support) -> list[Advice]:
             {
                 "false_regions": len(false),
                 "median_false_px": or_none(median(false)),
-                "class_gain": class_gain,
+                "class_gain": or_none(class_gain),
                 "gain": gain,
             },
         )
