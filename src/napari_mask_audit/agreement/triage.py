@@ -108,6 +108,12 @@ class Triage:
             )
         )
 
+    def samples_first(self, first: str) -> tuple[str, ...]:
+        """The samples of which the labels, or the model, are to be fixed first; worst first."""
+        kinds = {row.key: row.first for row in self.samples}
+        names = dict.fromkeys(region.place.sample for region in self.queue(first))
+        return tuple(name for name in names if kinds[name] == first)
+
     @property
     def sentence(self) -> str:
         """What to do first, in words."""

@@ -199,9 +199,7 @@ def _show_triage(out: Console, triage: Triage) -> None:
     if triage.note:
         return
     for first in ("labels", "model"):
-        samples = list(dict.fromkeys(region.place.sample for region in triage.queue(first)))
-        rows = {row.key: row for row in triage.samples}
-        wanted = [escape(name) for name in samples if rows[name].first == first]
+        wanted = [escape(name) for name in triage.samples_first(first)]
         if wanted:
             more = (
                 "" if len(wanted) <= _SHOWN_SAMPLES else f" and {len(wanted) - _SHOWN_SAMPLES} more"

@@ -58,6 +58,8 @@ class CurveChart:
         What it means.
     table : Table
         The numbers at a few tolerances.
+    x_label : str
+        Below the tolerances.
     """
 
     title: str
@@ -68,6 +70,7 @@ class CurveChart:
     description: str
     sentences: tuple[str, ...]
     table: Table
+    x_label: str = "tolerance"
 
 
 def ceiling_chart(ceiling: Ceiling) -> CurveChart | None:
@@ -97,6 +100,7 @@ def ceiling_chart(ceiling: Ceiling) -> CurveChart | None:
         description=_words(ceiling.class_name, curve.tolerances, named),
         sentences=ceiling.sentences,
         table=_table(ceiling.class_name, curve.tolerances[: last + 1], named),
+        x_label="tolerance in pixels",
     )
 
 

@@ -23,6 +23,7 @@ _BLAME_WORDS: Final[Mapping[Blame, str]] = {
     Blame.SUSPECT_REFERENCE: "reference stands alone",
     Blame.UNJUDGED: "cannot be judged",
 }
+_SHOWN_SAMPLES: Final = 8
 _KINDS: Final = {
     Blame.MODEL_ERROR: "boundary",
     Blame.LABEL_UNSTABLE: "missed_small",
@@ -33,10 +34,11 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class TriageView:
-    """Whose problem the differences of one model are."""
+    """Whose problem the differences of one model are, in all, per class and per sample."""
 
     sentence: str
     table: Table | None
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,22 @@ def _headline(agreement: Agreement) -> tuple[str, ...]:
         first, second = row.worst_pair
         parts += [f" over {row.pairs} pairs; least agree ", Name(first), " and ", Name(second)]
         parts += [f" ({_two(row.lowest_iou)})"]
-    return (*parts, ".")
+    if not math.isnan(row.lowest_without_one):
+        parts += [f"; with any one left out it is {_two(row.lowest_without_one)} to "]
+        parts += [_two(row.highest_without_one)]
+    return (*parts, ".", *_against_references(agreement))
+
+
+def _against_references(agreement: Agreement) -> list[str]:
+    """How far annotators are from each reference, over all classes."""
+    parts: list[str] = []
+    for row in agreement.against_reference:
+        if row.class_id is None and row.role is Role.ANNOTATOR and row.furthest is not None:
+            parts += [" Against ", Name(row.reference), f" their mean is {_two(row.mean_iou)}"]
+            if row.sources > 1:
+                parts += [", lowest ", Name(row.furthest), f" ({_two(row.lowest_iou)})"]
+            parts += ["."]
+    return parts
 
 
 def _two(value: float) -> str:
@@ -152,9 +169,10 @@ def matrix_table(dataset: Dataset, agreement: Agreement) -> Table:
     """Mean IoU of every pair of sources; columns are numbered like the rows."""
     paired = {p.first for p in agreement.pairs} | {p.second for p in agreement.pairs}
     names = [source.name for source in dataset.sources if source.name in paired]
-    values = {frozenset((p.first, p.second)): p.iou for p in agreement.pairs if p.class_id is None}
-    if not values:
-        values = {frozenset((p.first, p.second)): p.iou for p in agreement.pairs}
+    has_iou = any(math.isfinite(p.iou) for p in agreement.pairs)
+    rows_of = [p for p in agreement.pairs if p.class_id is None] or agreement.pairs
+    values = {frozenset((p.first, p.second)): p.iou if has_iou else p.instance_f1 for p in rows_of}
+    what = "Mean IoU" if has_iou else "F1 of matched objects"
     headings = [Heading("Source")]
     headings += [Heading(str(n), name, True) for n, name in enumerate(names, 1)]
     rows = []
@@ -166,7 +184,7 @@ def matrix_table(dataset: Dataset, agreement: Agreement) -> Table:
             text = "·" if first == second else wording.score(value, 2)
             cells.append(Cell(text, value, heat=heat_of(value)))
         rows.append(tuple(cells))
-    return Table("Mean IoU of every pair of sources", tuple(headings), tuple(rows))
+    return Table(f"{what} of every pair of sources", tuple(headings), tuple(rows))
 
 
 def _by_class(agreement: Agreement, name_of: Names) -> Table:
@@ -269,7 +287,18 @@ def _triage(row: Triage, name_of: Names) -> TriageView:
         for entry in row.classes
         if sum(entry.pixels.values())
     ]
-    return TriageView(row.sentence, Table("Model or labels?", tuple(headings), tuple(rows)))
+    table = Table("Model or labels?", tuple(headings), tuple(rows))
+    lines = (_samples_first(row, first) for first in ("labels", "model"))
+    return TriageView(row.sentence, table, tuple(line for line in lines if line))
+
+
+def _samples_first(row: Triage, first: str) -> str:
+    """Where to begin, worst first."""
+    names = row.samples_first(first)
+    hidden = len(names) - _SHOWN_SAMPLES
+    more = f" and {hidden} more" if hidden > 0 else ""
+    listed = ", ".join(names[:_SHOWN_SAMPLES])
+    return f"{first} first in {listed}{more}" if names else ""
 
 
 def _triage_row(
