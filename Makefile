@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-all
 TEST_READY := $(VENV)/.ready-test
 
-.PHONY: help demo test lint check parity bench gui-bench screenshots golden clean
+.PHONY: help demo test lint check parity bench gui-bench gui-matrix screenshots golden clean
 
 help:
 	@echo "make demo         audit the sample data, write a report, open napari where there is a display"
@@ -16,6 +16,7 @@ help:
 	@echo "make parity       compare our numbers with other libraries (installs them in $(VENV)-parity)"
 	@echo "make bench        time our counting against other libraries (uses $(VENV)-parity)"
 	@echo "make gui-bench    time the review in a real window, with a virtual display where there is none"
+	@echo "make gui-matrix   test the docks with PySide6, and with napari 0.8 (in $(VENV)-pyside6, $(VENV)-napari08)"
 	@echo "make screenshots  redraw the pictures of the README"
 	@echo "make golden       accept the current report of the sample data as the golden one"
 
@@ -59,6 +60,25 @@ bench: $(VENV)-parity/.ready
 gui-bench: $(TEST_READY)
 	PYTHONPATH=tests scripts/with_display.sh $(BIN)/python tests/benchmarks/gui_bench.py $(ARGS)
 
+# The docks with the other Qt binding, and with the oldest napari, each in an environment of its own.
+# PySide6 6.12.0 drops a reference to True, False and None with each overridden method that returns
+# one, and so ends Python 3.11, whatever runs in it.
+GUI_TESTS := ".[napari,nifti,fast,parquet,baseline]" pytest pytest-qt pytest-timeout hypothesis
+
+$(VENV)-pyside6/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-pyside6
+	$(VENV)-pyside6/bin/python -m pip install --quiet --disable-pip-version-check -e $(GUI_TESTS) "napari[pyside6]>=0.9" "PySide6!=6.12.0"
+	@touch $@
+
+$(VENV)-napari08/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-napari08
+	$(VENV)-napari08/bin/python -m pip install --quiet --disable-pip-version-check -e $(GUI_TESTS) "napari[pyqt6]==0.8.*"
+	@touch $@
+
+gui-matrix: $(VENV)-pyside6/.ready $(VENV)-napari08/.ready
+	QT_API=pyside6 scripts/with_display.sh $(VENV)-pyside6/bin/python -m pytest tests/gui -q $(ARGS)
+	QT_API=pyqt6 scripts/with_display.sh $(VENV)-napari08/bin/python -m pytest tests/gui -q $(ARGS)
+
 screenshots: $(TEST_READY)
 	scripts/with_display.sh $(BIN)/python scripts/make_screenshots.py
 
@@ -66,4 +86,4 @@ golden: $(TEST_READY)
 	MASK_AUDIT_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest tests/report -q
 
 clean:
-	rm -rf $(VENV) $(VENV)-parity demo-output build dist
+	rm -rf $(VENV) $(VENV)-parity $(VENV)-pyside6 $(VENV)-napari08 demo-output build dist

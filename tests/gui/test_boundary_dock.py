@@ -366,24 +366,24 @@ def wait_for_sample(qtbot: QtBot, dock: Any, sample: str) -> None:
 def test_the_dock_follows_the_review(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     folder = make_squares(tmp_path / "squares")
     dock = open_dock(viewer)
-    assert "Choose two Labels layers" in dock.status.text()
+    assert "Choose two Labels layers" in dock.panel.status.text()
     dock.room.open(folder, reviewer="ann", sample="s3")
     wait_for_sample(qtbot, dock, "s3")
     room = dock.room
-    assert dock.title.text() == "s3: gt ▸ model"
-    assert dock.form.layers.native.isHidden()
-    assert dock.table.item(0, 1).text() == "0.50"
+    assert dock.panel.title.text() == "s3: gt ▸ model"
+    assert dock.panel.form.layers.native.isHidden()
+    assert dock.panel.table.item(0, 1).text() == "0.50"
     zoom = viewer.scene.camera.zoom
     dock.next_stretch()
     assert viewer.scene.camera.zoom != zoom
     assert len(viewer.layers["in view"].data) == 22
     dock.desk.set_tolerance(3.0)
-    qtbot.waitUntil(lambda: dock.stretches.count() == 0, timeout=5000)
+    qtbot.waitUntil(lambda: dock.panel.stretches.count() == 0, timeout=5000)
     room.attempt(lambda: room.session.go_to("s1"))
     wait_for_sample(qtbot, dock, "s1")
-    assert dock.table.item(0, 1).text() == "1.00", "the tolerance stays"
+    assert dock.panel.table.item(0, 1).text() == "1.00", "the tolerance stays"
     dock.copy_settings()
-    assert "nothing was written" in dock.status.text()
+    assert "nothing was written" in dock.panel.status.text()
     assert (folder / "dataset.toml").read_text(encoding="utf-8").count("tolerances") == 0
     viewer.window.remove_dock_widget(dock)
 
@@ -399,16 +399,16 @@ def test_the_annotators_band(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     wait_for_sample(qtbot, dock, "a")
     assert dock.desk.tolerance == 2
     assert dock.desk.class_id == 1, "the only class is the one to look at"
-    assert not dock.band.isHidden()
-    dock.band.click()
-    assert dock.band.text() == "Cancel (0 of 2)"
+    assert not dock.panel.band.isHidden()
+    dock.panel.band.click()
+    assert dock.panel.band.text() == "Cancel (0 of 2)"
     qtbot.waitUntil(lambda: dock.desk.band is not None, timeout=60000)
-    assert dock.band.text() == "Human band"
+    assert dock.panel.band.text() == "Human band"
     # Cem draws everything one pixel to the right of the two others: 1 at a pixel, less below.
     band = dock.desk.band
     assert band.annotators_low[band.tolerances.index(1.0)] == 1
     assert band.annotators_low[0] < band.annotators_high[0]
-    assert "annotators 1.000 to 1.000" in dock.curve.reading(1.0)
+    assert "annotators 1.000 to 1.000" in dock.panel.curve.reading(1.0)
     viewer.window.remove_dock_widget(dock)
 
 
@@ -418,10 +418,10 @@ def test_any_two_layers_without_a_dataset(viewer: Any, qtbot: QtBot) -> None:
     first = viewer.add_labels(square(), name="first", scale=(2, 2), translate=(10, 0))
     viewer.add_labels(square(left=8), name="second", scale=(2, 2), translate=(10, 0))
     dock = open_dock(viewer)
-    assert dock.form.reference.value == first
-    dock.measure_layers.click()
-    qtbot.waitUntil(lambda: dock.stretches.count() == 2, timeout=20000)
-    assert dock.title.text() == "first ▸ second"
+    assert dock.panel.form.reference.value == first
+    dock.panel.measure_layers.click()
+    qtbot.waitUntil(lambda: dock.panel.stretches.count() == 2, timeout=20000)
+    assert dock.panel.title.text() == "first ▸ second"
     assert dock.desk.tolerance == 2, "one pixel"
     assert dock.desk.view.scores[1].hd == 6, "three pixels of two"
     dock.next_stretch()

@@ -238,7 +238,7 @@ class AgreementDock(QScrollArea):
             self._layers.remove(PAIR)
             self.room.layers.set_mode(self.room.layers.mode)
 
-    def _refresh_votes(self) -> None:
+    def _refresh_votes(self, _index: int = 0) -> None:
         if self.panel.votes.isChecked():
             kind = self.panel.vote_kind.currentData()
             self._maps.run(
@@ -374,7 +374,7 @@ class AgreementDock(QScrollArea):
         panel.order_chosen.connect(self.choose_order)
         panel.legend.ended.connect(self._stop_pair)
         panel.votes.toggled.connect(self.show_votes)
-        panel.vote_kind.activated.connect(lambda _index: self._refresh_votes())
+        panel.vote_kind.activated.connect(self._refresh_votes)
         panel.write.clicked.connect(self.ask_consensus)
 
     def _lay_out(self) -> None:

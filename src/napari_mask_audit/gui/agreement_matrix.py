@@ -196,13 +196,16 @@ class MatrixTable(QTableView):
         self.clicked.connect(self._choose)
         self.activated.connect(self._choose)
         model.modelReset.connect(self._fit)
-        model.modelReset.connect(lambda: self.mark(self._pair))
+        model.modelReset.connect(self._mark_again)
         self._fit()
 
     @property
     def digits(self) -> QFont:
         """The font of the numbers."""
         return self._digits
+
+    def _mark_again(self) -> None:
+        self.mark(self._pair)
 
     def mark(self, pair: Pair | None) -> None:
         """Frame a pair's cell, whatever the matrix shows; None: no cell."""

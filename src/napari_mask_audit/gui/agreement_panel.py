@@ -136,7 +136,11 @@ class AgreementPanel(QWidget):
         self.vote_scale.show_ends(low, high, VOTES)
         self.vote_scale.setVisible(bool(low))
 
-    def _draw_matrix(self) -> None:
+    def _clear_vote_ends(self, on: bool) -> None:
+        if not on:
+            self.show_vote_ends("", "")
+
+    def _draw_matrix(self, _index: int = 0) -> None:
         agreement, metric = self._agreement, self.chosen_metric
         if agreement is None or metric is None:
             return
@@ -184,11 +188,11 @@ class AgreementPanel(QWidget):
     # -- making ----------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.class_choice.activated.connect(lambda _i: self._draw_matrix())
-        self.metric_choice.activated.connect(lambda _i: self._draw_matrix())
+        self.class_choice.activated.connect(self._draw_matrix)
+        self.metric_choice.activated.connect(self._draw_matrix)
         self.table.chosen.connect(self.pair_chosen)
         self.places.wanted.connect(self.stop_chosen)
-        self.votes.toggled.connect(lambda on: self.show_vote_ends("", "") if not on else None)
+        self.votes.toggled.connect(self._clear_vote_ends)
 
     def _lay_out(self) -> None:
         self._set_hints()

@@ -16,14 +16,8 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
     QScrollArea,
-    QVBoxLayout,
-    QWidget,
 )
-from superqt import QElidingLabel
 
 from ..agreement.observation import annotators_of
 from ..dataset import Dataset
@@ -31,22 +25,17 @@ from ..errors import AuditError, SettingsError
 from ..measuring import ClassRules
 from ..settings import Settings
 from .boundary_desk import BoundaryDesk
-from .boundary_form import BoundaryForm
-from .boundary_lists import BoundaryTable, StretchList, stretches_title
+from .boundary_panel import BoundaryPanel
 from .boundary_subject import settings_lines, subject_of
-from .boundary_view import Subject, rounded_up
-from .boundary_words import offset_words
+from .boundary_view import Subject
 from .compare_dock import read_ids
 from .compare_overlay import pixels_of
-from .curve_plot import CurvePlot
 from .dock_life import DockLife
 from .keys import Key, Keys
-from .offset_histogram import OffsetHistogram
 from .rooms import enter_room, leave_room
 from .sample_view import SampleView
 from .stretch_canvas import StretchCanvas
 from .stretch_outlines import outline_stretch, window_of
-from .wrapped_text import WrappedText
 
 
 class BoundaryDock(QScrollArea):
@@ -69,19 +58,7 @@ class BoundaryDock(QScrollArea):
         self._dataset: Dataset | None = None
         self._has_drawn = False
         self._first_tolerance = self.desk.tolerance
-        self.title = QElidingLabel()
-        self.form = BoundaryForm(self.desk)
-        self.measure_layers = QPushButton("Measure")
-        self.busy = QProgressBar()
-        self.curve = CurvePlot()
-        self.band = QPushButton("Human band")
-        self.use = QPushButton("Copy for dataset.toml")
-        self.words = WrappedText()
-        self.offsets = OffsetHistogram()
-        self.table = BoundaryTable(self.desk)
-        self.stretches_title = QElidingLabel()
-        self.stretches = StretchList(self.desk)
-        self.status = WrappedText()
+        self.panel = BoundaryPanel(self.desk)
         self.keys = Keys(self)
         self._lay_out()
         self._connect()
@@ -102,7 +79,7 @@ class BoundaryDock(QScrollArea):
 
     def measure_chosen_layers(self) -> None:
         """Measure the two layers of the form."""
-        form = self.form
+        form = self.panel.form
         reference, candidate = form.reference.value, form.candidate.value
         try:
             if reference is None or candidate is None:
@@ -151,7 +128,7 @@ class BoundaryDock(QScrollArea):
     def reset_choices(self, _event: Any = None) -> None:
         """Offer the layers there are now; napari calls this when layers come and go."""
         if self._dataset is None:
-            self.form.reset_layers()
+            self.panel.form.reset_layers()
 
     # -- from the room ---------------------------------------------------------------------------
 
@@ -159,21 +136,21 @@ class BoundaryDock(QScrollArea):
         """Another dataset is open, or none."""
         self._dataset = dataset = self.room.dataset
         self._seen = None
-        self.form.layers.visible = dataset is None
-        self.measure_layers.setVisible(dataset is None)
-        self.use.setVisible(dataset is not None)
+        self.panel.form.layers.visible = dataset is None
+        self.panel.measure_layers.setVisible(dataset is None)
+        self.panel.use.setVisible(dataset is not None)
         self.desk.keep_band_of(dataset)
         if dataset is None:
-            self.form.reset_layers()
-            self.table.color_of = None
+            self.panel.form.reset_layers()
+            self.panel.table.color_of = None
             self.desk.measure(None)
         else:
-            self.table.color_of = self.room.class_color
+            self.panel.table.color_of = self.room.class_color
             self.desk.set_convention(dataset.settings.convention)
             self._first_tolerance = self.desk.tolerance
         people = () if dataset is None else annotators_of(dataset)
-        self.band.setVisible(len(people) > 1)
-        self._show_band()
+        self.panel.band.setVisible(len(people) > 1)
+        self.panel.show_band()
         self._follow()
 
     def _follow(self) -> None:
@@ -200,17 +177,14 @@ class BoundaryDock(QScrollArea):
 
     def _measured(self) -> None:
         desk = self.desk
-        self.busy.setVisible(desk.is_measuring)
         subject = desk.subject
         if subject is None:
-            self.title.setText("no masks to measure" if self._seen is not None else "boundaries")
+            title = "no masks to measure" if self._seen is not None else "boundaries"
         else:
             reference, candidate = subject.sources
             of = f"{subject.name}: " if self._dataset is not None else ""
-            self.title.setText(f"{of}{reference} ▸ {candidate}")
-        self.use.setEnabled(desk.view is not None)
-        self._say(self._hint())
-        self._show_class()
+            title = f"{of}{reference} ▸ {candidate}"
+        self.panel.show_subject(title, self._hint())
 
     def _hint(self) -> str:
         if self.desk.is_measuring:
@@ -222,39 +196,6 @@ class BoundaryDock(QScrollArea):
         if self.desk.subject is None and self._seen is not None:
             return "This sample has no two masks of one size to compare."
         return ""
-
-    def _show_class(self) -> None:
-        desk = self.desk
-        view = desk.view
-        self.words.say("" if view is None else offset_words(view, desk.class_id))
-        reach = 5.0 if view is None else self._reach()
-        self.curve.show_curve(
-            None if view is None else view.curves[desk.class_id],
-            reach=reach,
-            pixel=1.0 if view is None else view.pixel,
-            unit="px" if view is None else view.subject.unit,
-            band=desk.band,
-        )
-        self.offsets.show_offsets(view, desk.class_id, reach)
-        self.curve.set_tolerance(desk.tolerance)
-        self._show_stretches()
-        self._show_band()
-
-    def _show_tolerance(self) -> None:
-        if self.curve.reach != self._reach():
-            self._show_class()
-        self.curve.set_tolerance(self.desk.tolerance)
-        self._show_stretches()
-
-    def _reach(self) -> float:
-        view = self.desk.view
-        if view is None:
-            return self.curve.reach
-        usual, tolerance = view.reach(self.desk.class_id), self.desk.tolerance
-        return usual if tolerance <= usual else rounded_up(tolerance * 1.25)
-
-    def _show_stretches(self) -> None:
-        self.stretches_title.setText(stretches_title(self.desk.view, self.desk))
 
     def _show_stretch(self) -> None:
         desk = self.desk
@@ -268,27 +209,11 @@ class BoundaryDock(QScrollArea):
         canvas.show_outlines(outline_stretch(desk.view, desk.stretch))
         self._has_drawn = True
 
-    def _show_band(self) -> None:
-        desk = self.desk
-        if desk.band_progress is not None:
-            done, total = desk.band_progress
-            self.band.setText(f"Cancel ({done} of {total})")
-        else:
-            self.band.setText("Human band")
-        self.curve.band = desk.band
-        self.curve.update()
-        if desk.no_band:
-            self._say(f"no band: {desk.no_band}")
-        elif desk.bands and desk.band is None and desk.view is not None:
-            self._say("The band is per class: choose a class.")
-        elif desk.band is not None:
-            self._say("Green: annotators against the consensus of the others, over all samples.")
-
     def _say(self, text: str) -> None:
-        self.status.say(text)
+        self.panel.say(text)
 
     def _fail(self, error: AuditError) -> None:
-        self.busy.setVisible(False)
+        self.panel.busy.setVisible(False)
         self._say(f"⚠ {error.message}")
         show_error(str(error))
 
@@ -320,21 +245,13 @@ class BoundaryDock(QScrollArea):
         desk = self.desk
         for signal, slot in (
             (desk.measured, self._measured),
-            (desk.class_changed, self._show_class),
-            (desk.tolerance_changed, self._show_tolerance),
-            (desk.stretches_changed, self._show_stretches),
             (desk.stretch_changed, self._show_stretch),
-            (desk.band_changed, self._show_band),
             (desk.failed, self._fail),
         ):
             signal.connect(slot)
-        self.measure_layers.clicked.connect(self.measure_chosen_layers)
-        self.band.clicked.connect(self.find_band)
-        self.use.clicked.connect(self.copy_settings)
-        self.curve.tolerance_asked.connect(self._choose_tolerance)
-
-    def _choose_tolerance(self, tolerance: float) -> None:
-        self.desk.set_tolerance(round(tolerance, 6))
+        self.panel.measure_layers.clicked.connect(self.measure_chosen_layers)
+        self.panel.band.clicked.connect(self.find_band)
+        self.panel.use.clicked.connect(self.copy_settings)
 
     def _settings(self) -> Settings:
         """The dataset's settings with the tolerance chosen here first."""
@@ -347,56 +264,7 @@ class BoundaryDock(QScrollArea):
         )
 
     def _lay_out(self) -> None:
-        self.title.setToolTip("What is measured: reference ▸ candidate")
-        self.title.setElideMode(Qt.TextElideMode.ElideMiddle)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
-        self.measure_layers.setToolTip("Measure the two layers; napari stays usable meanwhile")
-        self.band.setToolTip(
-            "Compare the annotators of all samples, and show in the curve how well they agree: "
-            "each against the consensus of the others. It takes as long as an audit; press again "
-            "to stop."
-        )
-        self.use.setToolTip(
-            "Copy this tolerance and convention to the clipboard, as lines for dataset.toml. "
-            "Nothing is written."
-        )
-        self.words.setToolTip("Mean signed distance between the outlines, ± its standard deviation")
-        self.stretches_title.setToolTip(
-            "Connected boundary further off than the tolerance, by length times distance. "
-            "Click one, or press S for the next."
-        )
-        self.busy.setRange(0, 0)
-        self.busy.setTextVisible(False)
-        self.busy.setFixedHeight(4)
-        keeps = self.busy.sizePolicy()
-        keeps.setRetainSizeWhenHidden(True)
-        self.busy.setSizePolicy(keeps)
-        self.busy.setToolTip("Measuring the boundaries of this sample")
-        self.busy.hide()
-        for button in (self.band, self.use, self.measure_layers):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.band, 1)
-        buttons.addWidget(self.use, 1)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(4, 2, 4, 2)
-        column.setSpacing(3)
-        for widget in (self.title, self.form.layers.native, self.measure_layers):
-            column.addWidget(widget)
-        column.addWidget(self.form.choices.native)
-        column.addWidget(self.busy)
-        column.addWidget(self.curve)
-        column.addLayout(buttons)
-        column.addWidget(self.status)
-        column.addWidget(self.words)
-        column.addWidget(self.offsets)
-        column.addWidget(self.table, 2)
-        column.addWidget(self.stretches_title)
-        column.addWidget(self.stretches, 3)
-        self.setWidget(inside)
+        self.setWidget(self.panel)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -19,12 +19,20 @@ class DockLife(QObject):
         What napari puts into a dock.
     ended : callable
         Called at most once.
+    may_close : callable, optional
+        Asked when the window is to be closed; it stays open where this says no.
     """
 
-    def __init__(self, dock: QWidget, ended: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        dock: QWidget,
+        ended: Callable[[], None],
+        may_close: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(dock)
         self._dock = dock
         self._ended = ended
+        self._may_close = may_close
         self._window: QWidget | None = None
         self._is_docked = False
         self._is_over = False
@@ -39,7 +47,10 @@ class DockLife(QObject):
             elif self._is_docked:
                 self.end()
         elif watched is self._window and event.type() == QEvent.Type.Close:
-            # The user may still say no; a window that did close is hidden by then.
+            if not self._may_close():
+                event.ignore()
+                return True
+            # napari may still ask and be told no; a window that did close is hidden by then.
             QTimer.singleShot(0, self._end_if_closed)
         return super().eventFilter(watched, event)
 

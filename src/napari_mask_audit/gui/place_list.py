@@ -40,8 +40,8 @@ class PlaceList(QWidget):
         column.setSpacing(2)
         column.addWidget(self.list)
         column.addWidget(self.next)
-        self.list.itemClicked.connect(lambda _item: self._go())
-        self.list.itemActivated.connect(lambda _item: self._go())
+        self.list.itemClicked.connect(self._go)
+        self.list.itemActivated.connect(self._go)
         self.next.clicked.connect(self.go_on)
 
     def show_stops(self, stops: Sequence[Line]) -> None:
@@ -64,7 +64,7 @@ class PlaceList(QWidget):
             self.list.setCurrentRow((self.list.currentRow() + 1) % len(self.stops))
             self._go()
 
-    def _go(self) -> None:
+    def _go(self, _item: object = None) -> None:
         row = self.list.currentRow()
         if 0 <= row < len(self.stops):
             self.wanted.emit(self.stops[row])

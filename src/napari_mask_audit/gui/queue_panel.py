@@ -81,13 +81,20 @@ class QueuePanel(QWidget):
         self._pause.setInterval(_FILTER_DELAY_MS)
         self._lay_out()
         self.order.activated.connect(self._choose_order)
-        self.filter.textEdited.connect(lambda _text: self._pause.start())
-        self.filter.textChanged.connect(lambda text: None if text else self._pause.start())
+        self.filter.textEdited.connect(self._filter_soon)
+        self.filter.textChanged.connect(self._unfilter_soon)
         self._pause.timeout.connect(self._apply_filter)
         self.table.clicked.connect(self._go_to)
         self.table.activated.connect(self._go_to)
         self.model.modelAboutToBeReset.connect(self._keep_scroll)
         self.model.modelReset.connect(self._restore_scroll)
+
+    def _filter_soon(self, _text: str) -> None:
+        self._pause.start()
+
+    def _unfilter_soon(self, text: str) -> None:
+        if not text:
+            self._pause.start()
 
     def set_session(self, session: ReviewSession | None, dataset: Dataset | None) -> None:
         """Show another session, or none."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import napari.viewer
 from napari.utils.notifications import show_error
-from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -28,6 +28,7 @@ from .correcting_button import KEY as CORRECT_KEY
 from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
 from .correcting_panel import LEAVE_KEY, SAVE_KEY, TAKE_KEY, CorrectingPanel, DraftBar
 from .describing import Describing
+from .dock_life import DockLife
 from .footer import Footer
 from .header import Header
 from .keys import Key, Keys, native
@@ -41,7 +42,6 @@ from .seeing_keys import seeing_keys
 from .start_panel import StartPanel
 from .suggesting import is_on
 from .suggestion import KEY as SUGGESTION_KEY
-from .tabs import join_tabs
 from .verdict_panel import STATUSES, VerdictPanel
 
 UNDO, REDO = "Alt+Z", "Alt+Shift+Z"
@@ -59,9 +59,8 @@ class ReviewDock(QScrollArea):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._window: QWidget | None = None
-        self._is_docked = False
         self._is_released = False
+        self._life = DockLife(self, self.release, self._may_close)
         self._decided: str | None = None
         self.room: ReviewRoom = enter_room(viewer, self)
         room = self.room
@@ -340,26 +339,10 @@ class ReviewDock(QScrollArea):
 
     # -- coming and going ------------------------------------------------------------------------
 
-    def event(self, event: QEvent) -> bool:
-        """Notice being put into a window, and being taken out of it: closing the dock."""
-        if event.type() == QEvent.Type.ParentChange:
-            if self.parentWidget() is not None:
-                self._is_docked = True
-                QTimer.singleShot(0, self._watch_window)
-            elif self._is_docked:
-                self.release()
-        return super().event(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice the window closing."""
-        if watched is self._window and event.type() == QEvent.Type.Close:
-            self.verdict.commit_comment()
-            if not self.room.correcting.may_leave():
-                event.ignore()
-                return True
-            # The user may still say no; a window that did close is hidden by then.
-            QTimer.singleShot(0, self._release_if_closed)
-        return super().eventFilter(watched, event)
+    def _may_close(self) -> bool:
+        """Keep what is being written before the window closes, and ask about unsaved work."""
+        self.verdict.commit_comment()
+        return self.room.correcting.may_leave()
 
     def release(self) -> None:
         """Disconnect everything; the room closes with its last dock."""
@@ -384,22 +367,8 @@ class ReviewDock(QScrollArea):
         self.draft.release()
         self.header.release()
         self.footer.release()
-        if self._window is not None:
-            self._window.removeEventFilter(self)
+        self._life.end()
         leave_room(self._viewer, self)
-
-    def _watch_window(self) -> None:
-        if self._is_released:
-            return
-        window = self.window()
-        if window is not self and self._window is None:
-            self._window = window
-            window.installEventFilter(self)
-            join_tabs(self)
-
-    def _release_if_closed(self) -> None:
-        if self._window is not None and not self._window.isVisible():
-            self.release()
 
     # -- making ----------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -41,7 +43,7 @@ class TriageBox(QWidget):
             button = QPushButton(words)
             button.setToolTip(hint)
             button.setEnabled(bool(triage.regions))
-            button.clicked.connect(lambda _on=False, first=first: self.choose(first))
+            button.clicked.connect(partial(self._chosen, first))
             self.buttons[first] = button
             row.addWidget(button)
         column = QVBoxLayout(self)
@@ -52,6 +54,9 @@ class TriageBox(QWidget):
         column.addWidget(self.places)
         self.places.wanted.connect(self.stop_chosen)
         self.places.show_stops(())
+
+    def _chosen(self, first: str, _on: bool = False) -> None:
+        self.choose(first)
 
     def choose(self, first: str) -> None:
         """Order the queue and the list of regions."""
