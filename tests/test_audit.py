@@ -141,6 +141,13 @@ def test_frames_have_one_row_per_sample_and_class(tmp_path):
     assert set(frame["candidate"]) == {"m1", "m2"}
 
 
+def test_frames_say_how_distances_were_measured(tmp_path):
+    make_dataset(tmp_path, {s: {"a": square()} for s in ("gt", "m1")})
+    frame = ma.audit(tmp_path, settings=ma.Settings(convention="voxel")).to_frame()
+    assert set(frame["convention"]) == {"voxel"}
+    assert set(frame["unit"]) == {"px"}
+
+
 def test_compare_never_resizes(tmp_path):
     with pytest.raises(MaskError, match="20 × 20 but the candidate is 24 × 24") as caught:
         ma.compare(square(), square(size=24))

@@ -119,11 +119,14 @@ class Audit:
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per comparison, sample and class."""
+        """One row per comparison, sample and class; distances in ``unit``, by ``convention``."""
         import pandas as pd
 
         frames = [comparison.to_frame() for comparison in self.comparisons]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        if not frames:
+            return pd.DataFrame()
+        together = pd.concat(frames, ignore_index=True)
+        return together.assign(convention=self.settings.convention, unit=self.unit)
 
 
 def audit(

@@ -234,7 +234,9 @@ def test_the_compare_dock_compares_any_two_layers(viewer: Any, qtbot: QtBot) -> 
     assert (dock.reference.value.name, dock.candidate.value.name) == ("hers", "his")
     dock.button.click()
     qtbot.waitUntil(lambda: "mean IoU" in dock.summary.text(), timeout=20000)
-    assert dock.summary.text() == "mean IoU 0.67 over 1 classes, 400 pixels counted"
+    assert dock.summary.text() == (
+        "mean IoU 0.67 over 1 classes, 400 pixels counted; NSD at 1, boundaries by surfel"
+    )
     assert [dock.table.item(0, column).text() for column in (0, 1, 2)] == ["1", "0.67", "0.80"]
     overlay = viewer.layers["compare: disagreement"]
     assert overlay.visible

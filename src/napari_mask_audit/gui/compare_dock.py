@@ -144,7 +144,7 @@ class CompareDock(QScrollArea):
             return Compared(scores, overlay_codes(masks[0], masks[1], frozenset(ignore)))
 
         self._job = self._jobs.run(
-            work, lambda compared: self._show(compared, reference), self._fail
+            work, lambda compared: self._show(compared, reference, settings), self._fail
         )
 
     def release(self) -> None:
@@ -169,13 +169,14 @@ class CompareDock(QScrollArea):
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _show(self, compared: Compared, like: Any) -> None:
+    def _show(self, compared: Compared, like: Any, settings: Settings) -> None:
         scores = compared.scores
         self.button.setEnabled(True)
         self.table.show_scores(scores)
         self.summary.setText(
             f"mean IoU {number_text(scores.mean_iou)} over {len(scores.ious)} classes, "
-            f"{scores.valid_pixels:,} pixels counted"
+            f"{scores.valid_pixels:,} pixels counted; NSD at {settings.tolerances[0]:g}, "
+            f"boundaries by {settings.convention}"
         )
         self._overlay.show(compared.codes, like)
         self._overlay.set_visible(self.overlay.value)
