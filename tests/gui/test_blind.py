@@ -24,6 +24,7 @@ from gui_opened import close, open_review, seen
 from gui_squares import shifted
 from napari_mask_audit.gui.modes import Mode
 from napari_mask_audit.gui.painting import Coloring
+from napari_mask_audit.gui.queue_model import STATUS, TAGS
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.blinding import Blinding, blind_mark
 
@@ -172,4 +173,55 @@ def test_what_is_shown_first_is_what_was_drawn_and_the_verdict_says_so(
     dock.verdict.tags["boundary"].click()
     assert blind_mark(session.store.latest(session.current).details) is None
     assert session.store.latest(session.current).details["compared"] == [TRUTH, GUESS]
+    close(viewer, dock)
+
+
+def test_a_sample_that_came_back_looks_undecided_in_the_dock(
+    viewer: Any, qtbot: QtBot, folder: Path
+) -> None:
+    dock = open_review(viewer, qtbot, folder, repeats=1.0)
+    session, model = dock.room.session, dock.queue.model
+    assert dock.header.menu.refresh() is None
+    decided: list[str] = []
+    while session.current not in decided:
+        decided.append(session.current)
+        dock.verdict.tags["boundary"].click()
+        dock.verdict.statuses["needs_fix"].click()
+        assert len(decided) < 20
+    back, row = session.current, session.position(session.current)
+    assert session.store.latest(back).status == "needs_fix"
+    shown = [model.index(row, column).data() for column in range(model.columnCount())]
+    assert (shown[TAGS], shown[STATUS]) == ("", "")
+    assert "boundary" not in str(model.data(model.index(row, 1), Qt.ItemDataRole.ToolTipRole))
+    assert not any(button.isChecked() for button in dock.verdict.tags.values())
+    assert not any(button.isChecked() for button in dock.verdict.statuses.values())
+    assert dock.header.reviewed.value() == len(decided)
+    dock.extras.show_history()
+    qtbot.waitUntil(lambda: "nobody" in dock.extras.history.title.text(), timeout=10000)
+    dock.extras.show_history()
+    dock.verdict.statuses["accept"].click()
+    assert session.store.latest(back).status == "needs_fix"
+    assert session.verdict(back).status == "needs_fix"
+    assert dock.header.reviewed.value() == len(decided)
+    close(viewer, dock)
+
+
+def test_the_menu_says_and_sets_how_it_is_judged(viewer: Any, qtbot: QtBot, folder: Path) -> None:
+    dock = open_review(viewer, qtbot, folder)
+    menu, session = dock.header.menu, dock.room.session
+    menu.shares[0.1].trigger()
+    assert session.repeat_plan.share == 0.1
+    assert "10 % of what you decide comes back" in dock.footer.status.text()
+    menu.blind.trigger()
+    qtbot.waitUntil(lambda: session.blinding is not None, timeout=10000)
+    seen(dock, qtbot)
+    menu.refresh()
+    assert menu.blind.isChecked()
+    assert menu.shares[0.1].isChecked()
+    menu.history.trigger()
+    assert dock.extras.history is not None
+    menu.history.trigger()
+    menu.blind.trigger()
+    assert session.blinding is None
+    seen(dock, qtbot)
     close(viewer, dock)

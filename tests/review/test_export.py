@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from napari_mask_audit.errors import DatasetError, SettingsError
+from napari_mask_audit.review.blinding import Blinding
 from napari_mask_audit.review.export import COLUMNS, export_tags
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import Verdict
@@ -112,3 +113,17 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(
     assert sorted(p.name for p in tmp_path.glob("*t.csv*")) == ["t.csv"]
     with pytest.raises(DatasetError, match="cannot be written"):
         export_tags(filled, file / "t.csv")
+
+
+def test_a_verdict_given_blind_is_marked(file_store: ReviewStore, tmp_path: Path) -> None:
+    mark = Blinding(7).mark("a", ("gt", "model"))
+    file_store.record(Verdict(sample="a", reviewer="ann", status="accept", details=mark))
+    file_store.record(Verdict(sample="b", reviewer="ann", status="accept"))
+    export_tags(file_store, tmp_path / "t.csv")
+    export_tags(file_store, tmp_path / "t.json")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        cells = [row["blind"] for row in csv.DictReader(file)]
+    first, second = Blinding(7).drawn("a", ("gt", "model"))
+    assert cells == [f"seed=7 A={first} B={second}", ""]
+    data = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
+    assert [row["blind"] for row in data["verdicts"]] == [mark["blind"], None]

@@ -35,9 +35,11 @@ class ReviewMenu(QToolButton):
         self._room = room
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        self.history = menu.addAction("History of this sample  V", self.history_asked.emit)
+        self.history = menu.addAction("History of this sample  V")
+        self.history.triggered.connect(lambda _checked=False: self.history_asked.emit())
         self.history.setToolTip("Who decided what about it, and when (key V)")
-        self.tags = menu.addAction("Edit tags…", self.tags_asked.emit)
+        self.tags = menu.addAction("Edit tags…")
+        self.tags.triggered.connect(lambda _checked=False: self.tags_asked.emit())
         self.tags.setToolTip("Add, rename, order or remove your team's own failure tags")
         menu.addSeparator()
         self.blind = menu.addAction("Hide names (A and B)")
@@ -82,7 +84,7 @@ class ReviewMenu(QToolButton):
         for share, action in self.shares.items():
             action.setChecked(share == nearest)
 
-    def _repeat(self, share: float) -> None:
+    def _repeat(self, share: float, _checked: bool = False) -> None:
         session = self._room.session
         if session is not None:
             self._room.attempt(lambda: session.repeat(share))
