@@ -93,12 +93,6 @@ def told(dock: ReviewDock, viewer: Any) -> set[str]:
     return {name for name in (TRUTH, GUESS) if name in text}
 
 
-def hide(dock: ReviewDock, qtbot: QtBot) -> None:
-    dock.room.hide_names()
-    qtbot.waitUntil(lambda: dock.room.session.blinding is not None, timeout=10000)
-    seen(dock, qtbot)
-
-
 def test_hidden_names_are_nowhere_in_the_window(
     viewer: Any,
     qtbot: QtBot,
@@ -111,7 +105,8 @@ def test_hidden_names_are_nowhere_in_the_window(
         "napari-mask-audit", "Mask audit: agreement"
     )
     assert told(dock, viewer) == {TRUTH, GUESS}, "the test would see the names"
-    hide(dock, qtbot)
+    session.hide_names(Blinding(5))
+    seen(dock, qtbot)
     assert not agreement.panel.isVisible()
     for menu in dock.window().findChildren(QMenu):
         menu.aboutToShow.emit()
