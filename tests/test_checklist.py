@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
-from building import make_dataset, write_png
+from building import make_dataset, square, write_png
 from napari_mask_audit import Dataset, audit
-from napari_mask_audit.checklist import checklist, checklist_of, review_events, tagged_samples
+from napari_mask_audit.checklist import (
+    checklist,
+    checklist_of,
+    review_events,
+    tagged_samples,
+    unlisted_baseline,
+)
 from napari_mask_audit.checks import lint
 from napari_mask_audit.review.location import OWN_STORE_KEY, default_store_location
 from napari_mask_audit.review.queue import shuffle_key
@@ -67,7 +73,7 @@ def test_declared_classes_need_masks_that_use_only_them(tmp_path):
     odd[0, 0:9] = 7
     write_png(tmp_path / "masks" / "gt" / "s00.png", odd)
     item = state(dataset).item("classes")
-    assert (item.done, item.evidence) == (False, "2 classes declared, 1 masks with undeclared ids")
+    assert (item.done, item.evidence) == (False, "2 classes declared, 1 mask with undeclared ids")
 
 
 def test_quality_needs_lint_and_a_random_draw(tmp_path, review):
@@ -102,9 +108,7 @@ def test_open_lint_findings_of_labels_count_and_those_of_a_model_do_not(tmp_path
     assert "no open lint findings" in state(dataset).item("quality").evidence
     write_png(tmp_path / "masks" / "gt" / "s03.png", flawed)
     item = state(dataset).item("quality")
-    assert item.next_step == (
-        "Correct or accept the 1 open lint findings: mask-audit lint DATASET lists them."
-    )
+    assert item.next_step == ("Correct or accept 1 open lint finding: mask-audit lint DATASET.")
 
 
 def test_a_baseline_is_an_audited_prediction(tmp_path):
@@ -161,3 +165,29 @@ def test_a_project_on_disk_is_read_whole(tmp_path, review):
     assert found.to_dict()["next_step"] == found.item("buckets").next_step
     assert found.to_dict()["certificate"]["sentence"] == "all 12 checked, none bad: 0%, for certain"
     assert seen.count((12, 12)) == 2
+
+
+def test_without_a_dataset_toml_one_is_proposed_first(tmp_path):
+    folder = make_dataset(tmp_path, {"gt": {"a": square()}})
+    step = checklist(Dataset.open(folder)).next_step
+    assert step.endswith("mask-audit init DATASET.")
+    (folder / "dataset.toml").write_text("background = 0\n")
+    assert "[classes]" in checklist(Dataset.open(folder)).next_step
+
+
+def test_a_baseline_that_dataset_toml_does_not_list_is_named_with_its_line(tmp_path):
+    listed = '[sources]\ngt = { role = "reference", masks = "masks/gt/{sample}.png" }\n'
+    masks = {"gt": {"a": square()}, "model-baseline": {"a": square()}}
+    folder = make_dataset(tmp_path, masks, listed)
+    item = checklist(Dataset.open(folder)).item("baseline")
+    line = 'model-baseline = { role = "prediction", masks = "masks/model-baseline/{sample}.png" }'
+    assert item.next_step == f"Add this line to dataset.toml under [sources]: {line}"
+    (folder / "dataset.toml").write_text(listed + line + "\n")
+    assert {s.name for s in Dataset.open(folder).sources} == {"gt", "model-baseline"}
+    assert unlisted_baseline(Dataset.open(folder)) is None
+
+
+def test_a_model_without_errors_has_nothing_to_tag(tmp_path):
+    folder = make_dataset(tmp_path, {s: {"a": square()} for s in ("gt", "model")}, CLASSES)
+    item = state(Dataset.open(folder)).item("buckets")
+    assert (item.done, item.evidence) == (True, "model makes no error that could be tagged")

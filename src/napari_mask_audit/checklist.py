@@ -18,6 +18,8 @@ from .certificate import Certificate, certify_reviews, checks_needed
 from .checks import LintResult, Severity, lint
 from .comparison import Comparison
 from .dataset import Dataset, Role
+from .dataset.manifest import MANIFEST_NAME
+from .readers import split_suffix
 from .review.queue import natural_key
 from .review.verdicts import EventKind, StoredVerdict
 
@@ -203,6 +205,17 @@ def review_events(dataset: Dataset, store: str | Path | None = None) -> list[Sto
         return reviews.everything_since(0)
 
 
+def _number(count: int, what: str) -> str:
+    """A count and its noun; ``no`` for none.
+
+    Examples
+    --------
+    >>> _number(0, "mask"), _number(1, "mask"), _number(2, "mask")
+    ('no masks', '1 mask', '2 masks')
+    """
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
+
+
 def _item(key: str, done: bool, evidence: str, next_step: str) -> ChecklistItem:
     return ChecklistItem(key, _TITLES[key], done, evidence, "" if done else next_step)
 
@@ -223,7 +236,10 @@ def _classes(dataset: Dataset, audit: Audit | None, lint: LintResult | None) -> 
             "classes",
             False,
             "dataset.toml names no classes",
-            'Name the classes in dataset.toml, one line each: [classes], then 1 = "road".',
+            'Name the classes in dataset.toml, one line each: [classes], then 1 = "road".'
+            if (dataset.folder / MANIFEST_NAME).is_file()
+            else "Let a dataset.toml be proposed, and name the classes in it: "
+            "mask-audit init DATASET.",
         )
     unknown = sum(p.code == "unknown-class" for p in audit.problems) if audit else 0
     findings = (*lint.findings, *lint.accepted) if lint else ()
@@ -236,8 +252,9 @@ def _classes(dataset: Dataset, audit: Audit | None, lint: LintResult | None) -> 
     return _item(
         "classes",
         unknown == 0,
-        f"{what}, {unknown or 'no'} masks with undeclared ids",
-        "Name the undeclared ids in dataset.toml, or correct the masks that use them.",
+        f"{what}, {_number(unknown, 'mask')} with undeclared ids",
+        "Name the undeclared ids in dataset.toml, put them under ignore, or correct the masks: "
+        "mask-audit lint DATASET.",
     )
 
 
@@ -252,11 +269,11 @@ def _quality(
     open_findings = len(labels)  # flaws of a model's masks are for the failure buckets
     checked = certificate.sentence
     quiet = f" ({len(lint.accepted)} accepted)" if lint.accepted else ""
-    evidence = f"{open_findings or 'no'} open lint findings{quiet}; {checked}"
+    evidence = f"{_number(open_findings, 'open lint finding')}{quiet}; {checked}"
     if open_findings:
         step = (
-            f"Correct or accept the {open_findings} open lint findings: mask-audit lint DATASET "
-            "lists them."
+            f"Correct or accept {_number(open_findings, 'open lint finding')}: "
+            "mask-audit lint DATASET."
         )
         return _item("quality", False, evidence, step)
     proven = certificate.population > 0 and (
@@ -285,10 +302,10 @@ def _more_checks(certificate: Certificate, max_rate: float) -> str:
         )
     if certificate.skipped is not None:
         return f"Review {certificate.skipped}, which the random order skipped; others wait for it."
-    more = needed - certificate.checked
+    more = _number(needed - certificate.checked, "more sample")
     return (
-        f"Review {more} more samples in random order, to prove a defect rate below "
-        f"{100 * max_rate:g}%: mask-audit review DATASET."
+        f"Review {more} in random order, to prove a defect rate below {100 * max_rate:g}%: "
+        "mask-audit review DATASET."
     )
 
 
@@ -304,12 +321,31 @@ def _predictions(dataset: Dataset, audit: Audit | None) -> list[Comparison]:
     ]
 
 
+def unlisted_baseline(dataset: Dataset) -> str | None:
+    """The line that a dataset.toml which names its sources lacks for the baseline to count."""
+    folder = dataset.root / "masks" / BASELINE_SOURCE
+    if any(source.name == BASELINE_SOURCE for source in dataset.sources) or not folder.is_dir():
+        return None
+    written = sorted(p.name for p in folder.iterdir() if not p.name.startswith("."))
+    if not written:
+        return None
+    suffix = split_suffix(written[0])[1]
+    pattern = f"masks/{BASELINE_SOURCE}/{{sample}}{suffix}"
+    return f'{BASELINE_SOURCE} = {{ role = "prediction", masks = "{pattern}" }}'
+
+
 def _baseline(dataset: Dataset, audit: Audit | None) -> ChecklistItem:
     made = _predictions(dataset, audit)
     if made:
         best = max(made, key=lambda c: c.mean_iou)
         text = f"{best.candidate} against {best.reference}: mean IoU {best.mean_iou:.3f}"
         return _item("baseline", True, f"{text} on {len(best.samples)} samples", "")
+    line = unlisted_baseline(dataset)
+    if line is not None:
+        step = f"Add this line to dataset.toml under [sources]: {line}"
+        return _item(
+            "baseline", False, "a baseline is there, but dataset.toml does not list it", step
+        )
     if dataset.with_role(Role.PREDICTION):
         step = "Audit the dataset, so that the prediction is measured: mask-audit audit DATASET."
         return _item("baseline", False, "a prediction is there, but was not audited", step)
@@ -335,7 +371,10 @@ def _buckets(
         )
     fraction = audit.settings.worst_fraction if audit else 0.1
     best = max(made, key=lambda c: c.mean_iou)
-    scored = [pair.sample for pair in best.worst_first() if pair.sample is not None]
+    wrong = [pair for pair in best.worst_first() if not pair.score >= 1]
+    scored = [pair.sample for pair in wrong if pair.sample is not None]
+    if not scored:
+        return _item("buckets", True, f"{best.candidate} makes no error that could be tagged", "")
     worst = scored[: max(math.ceil(fraction * len(scored)), min(_AT_LEAST_TAGGED, len(scored)))]
     explained = tagged_samples(reviews)
     missing = [name for name in worst if name not in explained]

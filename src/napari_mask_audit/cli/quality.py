@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from ..baseline import train_baseline
-from ..checklist import checklist, review_events
+from ..checklist import checklist, review_events, unlisted_baseline
 from ..checks import LintResult, fix, lint, write_accepted
 from ..dataset import Dataset
 from ..suspects import find_suspects
@@ -94,8 +95,11 @@ def next_command(dataset: DatasetArg, store: StoreOption = None, json: JsonOptio
     out, _ = terminal.consoles(quiet=json == "-")
     for item in state.items:
         mark = "[green]✓[/]" if item.done else "○"
-        out.print(f"{mark} {escape(item.title)}: {escape(item.evidence)}")
-    out.print(f"\n[bold]next:[/] {escape(state.next_step)}")
+        out.print(f"{mark} {escape(item.title)}: {escape(item.evidence)}", soft_wrap=True)
+    step = state.next_step
+    if "mask-audit" in step:  # what is to be typed ends the sentence, without a full stop
+        step = step.removesuffix(".").replace("DATASET", shlex.quote(str(dataset)))
+    out.print(f"\n[bold]next:[/] {escape(step)}", soft_wrap=True)
     if json is not None:
         terminal.write_json(state.to_dict(), json)
 
@@ -114,7 +118,13 @@ def baseline_command(
         result = train_baseline(dataset, reference=reference, folds=folds, progress=progress)
     out, err = terminal.consoles(quiet=json == "-")
     out.print(f"{len(result.samples)} masks written to {result.folder}", markup=False)
-    out.print("labels to look at first: " + ", ".join(s.sample for s in result.samples[:5]))
+    first = ", ".join(s.sample for s in result.samples[:5])
+    out.print(f"labels to look at first: {first}", markup=False, soft_wrap=True)
+    line = unlisted_baseline(Dataset.open(dataset))
+    if line is not None:
+        out.print(
+            f"add this line to dataset.toml under [sources]: {line}", markup=False, soft_wrap=True
+        )
     terminal.show_problems(err, result.problems)
     if json is not None:
         terminal.write_json(result.to_dict(), json)
