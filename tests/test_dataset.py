@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -294,3 +296,13 @@ def test_a_group_pattern_names_the_patient_of_each_sample(tmp_path):
     masks = {"gt": {"p1_a": square(), "p1_b": square(), "p2_a": square()}}
     make_dataset(tmp_path, masks, "group_pattern = '^(p\\d+)_'\n")
     assert [s.group for s in ma.Dataset.open(tmp_path).samples] == ["p1", "p1", "p2"]
+
+
+def test_links_that_lead_in_a_circle_or_nowhere_are_listed(tmp_path):
+    folder = make_dataset(tmp_path, {"gt": {"a": square()}})
+    for name, target in (("self.png", "self.png"), ("gone.png", "nowhere.png")):
+        (folder / "masks" / "gt" / name).symlink_to(target)
+    dataset = ma.Dataset.open(folder)
+    assert [s.name for s in dataset.samples] == ["a"]
+    found = {Path(str(p.file)).name for p in dataset.problems if p.code == "outside-root"}
+    assert found == {"self.png", "gone.png"}

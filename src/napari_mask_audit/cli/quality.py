@@ -60,10 +60,10 @@ def lint_command(
         result = lint(path, **choice, progress=progress, workers=workers)  # type: ignore[arg-type]
     out, err = terminal.consoles(quiet=json == "-")
     for finding in result.findings[:_SHOWN]:
-        where = finding.file or finding.sample or ""
+        where = finding.file or finding.sample or finding.source or result.dataset
+        place, message = (escape(terminal.printable(str(t))) for t in (where, finding.message))
         out.print(
-            f"{escape(str(where))}: [bold]{finding.code}[/] {finding.severity.value}: "
-            f"{escape(finding.message)}",
+            f"{place}: [bold]{finding.code}[/] {finding.severity.value}: {message}",
             soft_wrap=True,
         )
     if len(result.findings) > _SHOWN:
@@ -151,7 +151,10 @@ def suspects_command(
     out, err = terminal.consoles(quiet=json == "-")
     shown = result.suspicious[: limit or None]
     for label in shown:
-        out.print(f"{escape(label.sample)}  [bold]{label.suspicion:.1f}[/]", soft_wrap=True)
+        out.print(
+            f"{escape(terminal.printable(label.sample))}  [bold]{label.suspicion:.1f}[/]",
+            soft_wrap=True,
+        )
         for reason in label.reasons[:_SHOWN_REASONS]:
             out.print(
                 f"    [dim]{reason.witness.value}[/] {escape(reason.message)}", soft_wrap=True

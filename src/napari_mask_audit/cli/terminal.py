@@ -51,6 +51,17 @@ def number(value: float | None, digits: int = 3) -> str:
     return "∞" if math.isinf(value) else f"{value:.{digits}f}"
 
 
+def printable(text: str) -> str:
+    r"""Text of a file's name that stays on one line and tells the terminal nothing.
+
+    Examples
+    --------
+    >>> printable("a\nb"), printable("dépôt")
+    ('a\\nb', 'dépôt')
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def write_json(content: dict[str, Any], target: str) -> None:
     """Write JSON to a file (whole or not at all), or to standard output for ``-``."""
     text = json.dumps(content, indent=2, allow_nan=False)

@@ -65,17 +65,25 @@ def list_files(root: Path, problems: list[Problem]) -> list[str]:
             path = base / name
             if name.startswith(".") or name.lower() in _SYSTEM_FILES:
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(real_root):
+            if path.is_symlink() and not _leads_to_a_file_in(path, real_root):
                 problems.append(_outside(path))
                 continue
             files.append(path.relative_to(root).as_posix())
     return sorted(files)
 
 
+def _leads_to_a_file_in(link: Path, root: Path) -> bool:
+    """Whether a link ends beneath ``root``; one that leads in a circle ends nowhere."""
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):
+        return False
+
+
 def _outside(path: Path) -> Problem:
     return Problem(
         "outside-root",
-        "this link is not followed, because masks must lie beneath the dataset's root. Copy the "
+        "this link is not followed: it leads nowhere, or out of the dataset's root. Copy the "
         "files, or write a dataset.toml whose [files] root names the folder they are in.",
         file=str(path),
     )
