@@ -28,7 +28,8 @@ def reads(monkeypatch):
 
 def test_a_recount_is_the_explanation_with_these_thresholds_and_reads_no_mask(reads):
     dataset = Dataset.open(TOWN)
-    measured = MeasuredDataset(dataset)
+    pairs = [("gt", "model")]
+    measured = MeasuredDataset(dataset, comparisons=pairs)
     seen = []
     measured.recount(progress=lambda *row: seen.append(row[:2]))
     assert seen[-1] == (12, 12)
@@ -42,7 +43,7 @@ def test_a_recount_is_the_explanation_with_these_thresholds_and_reads_no_mask(re
         found = measured.recount(thresholds)
         assert len(reads) == once
         settings = dataset.settings.replace(failures=thresholds)
-        fresh = explain_dataset(dataset, settings=settings)
+        fresh = explain_dataset(dataset, settings=settings, comparisons=pairs)
         assert json.dumps(found.to_dict()) == json.dumps(fresh.to_dict())
         del reads[once:]
 
