@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -9,9 +10,12 @@ import sys
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from building import make_dataset, square, write_png
+from napari_mask_audit.agreement import agree
 from napari_mask_audit.cli import main
+from napari_mask_audit.cli.agreement_display import show_agreement
 from napari_mask_audit.cli.app import app
 
 COMMANDS = sorted(command.name for command in app.registered_commands)
@@ -118,6 +122,31 @@ def test_agree_prints_pairs_groups_annotators_duplicates_ceiling_and_triage(run,
     code, out, _ = run("agree", dataset)
     assert code == 0
     assert "leak:" in out
+
+
+def test_agree_fills_the_matrix_with_the_metric_and_class_asked_for(run, dataset):
+    masks = {"ann": square(), "bob": square(left=7), "cy": square(top=4, side=12)}
+    make_dataset(dataset, {name: {"a": mask} for name, mask in masks.items()})
+    code, out, _ = run("agree", dataset, "--metric", "offset", "--class", "1")
+    assert code == 0
+    assert "boundary offset (+: the column draws outside the row), mean over samples" in out
+    for wrong in (("--metric", "guess"), ("--class", "dragon")):
+        code, _, err = run("agree", dataset, *wrong)
+        assert code == 2
+        assert wrong[1] in err
+
+
+@pytest.mark.parametrize(("width", "fits"), [(60, False), (130, True)])
+def test_agree_gives_a_line_per_source_where_the_matrix_is_too_wide(tmp_path, width, fits):
+    names = [f"annotator number {n}" for n in range(20)]
+    make_dataset(tmp_path, {n: {"a": square(left=k % 3)} for k, n in enumerate(names)})
+    page = io.StringIO()
+    console = Console(file=page, width=width, highlight=False)
+    show_agreement(console, agree(tmp_path), None, 1)
+    matrix = page.getvalue().split("copy:")[0]
+    assert ("20 sources do not fit side by side" in matrix) is not fits
+    assert "…" not in matrix
+    assert all(len(line) <= width for line in page.getvalue().splitlines())
 
 
 def test_consensus_is_written_as_a_new_source_and_never_over_one(run, dataset):

@@ -146,3 +146,19 @@ def test_one_bad_sample_does_not_stop_the_others(tmp_path: Path) -> None:
     written = write_consensus(Dataset.open(tmp_path), "majority")
     assert [file.stem for file in written.files] == ["s01"]
     assert [(p.code, p.sample) for p in written.problems] == [("unreadable", "s00")]
+
+
+def test_how_many_decided_each_pixel_is_written_beside_the_masks_and_over_nothing(
+    tmp_path: Path,
+) -> None:
+    write_annotators(tmp_path / "data", {"ann": 0.0, "ben": 0.0, "cem": 3.0}, samples=1)
+    dataset, maps = Dataset.open(tmp_path / "data"), tmp_path / "maps"
+    written = write_consensus(dataset, "majority", maps=maps)
+    masks = [np.asarray(Image.open(dataset.samples[0].masks[n])) for n in ("ann", "ben", "cem")]
+    made = np.asarray(Image.open(written.files[0]))
+    found = Image.open(maps / "s00.png")
+    assert found.mode == "L"
+    assert np.array_equal(np.asarray(found), sum((mask == made).astype(np.uint8) for mask in masks))
+    again = write_consensus(dataset, "majority", maps=maps)
+    assert [p.code for p in again.problems] == ["name-taken"]
+    assert again.files == ()

@@ -25,8 +25,8 @@ from ..errors import AuditError, DatasetError, MaskError, Problem
 from ..files import write_whole
 from ..masks import LabelArray, Mask
 from ..readers import split_suffix
-from .consensus import Consensus, Method, Region, check_choice
-from .consensus_mask import consensus_of_masks
+from .consensus import Method, Region, check_choice
+from .consensus_mask import ConsensusMask, consensus_of_masks
 from .observation import annotators_of
 
 Progress = Callable[[int, int, str], None]
@@ -66,6 +66,7 @@ def write_consensus(
     region: Region = "disagreement",
     sources: Sequence[str] | None = None,
     name: str | None = None,
+    maps: Path | None = None,
     progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> WrittenConsensus:
@@ -84,6 +85,9 @@ def write_consensus(
     name : str, optional
         Name of the new source. It must not exist. When not given, ``consensus-METHOD``, numbered
         when that exists.
+    maps : pathlib.Path, optional
+        A folder outside the masks for the audit trail by pixel: how many raters gave each pixel
+        the label of the consensus, as ``NAME.png``, ``.nii.gz`` or ``.npy``. Written over nothing.
     progress : callable, optional
         Called with (samples done, samples in all, name of the last one).
     should_stop : callable, optional
@@ -107,12 +111,15 @@ def write_consensus(
         if should_stop is not None and should_stop():
             break
         try:
-            file, found = _one(dataset, sample, raters, method, region, folder)
+            made, model = _one(dataset, sample, raters, method, region)
+            if maps is not None:
+                _write_supporters(made, model, maps / sample.name)
+            file = _write(dataset, sample, made, model, folder)
         except AuditError as error:
             problems.append(Problem.from_error(error, sample=sample.name))
         else:
             files.append(file)
-            trail[sample.name] = found.to_dict()
+            trail[sample.name] = made.consensus.to_dict()
         if progress is not None:
             progress(done, len(dataset.samples), sample.name)
     text = json.dumps({"method": method, "region": region, "samples": trail}, indent=1)
@@ -195,13 +202,9 @@ def _parent(dataset: Dataset) -> Path:
 
 
 def _one(
-    dataset: Dataset,
-    sample: Sample,
-    raters: Sequence[str],
-    method: Method,
-    region: Region,
-    folder: Path,
-) -> tuple[Path, Consensus]:
+    dataset: Dataset, sample: Sample, raters: Sequence[str], method: Method, region: Region
+) -> tuple[ConsensusMask, Path]:
+    """The consensus of a sample, and the file of the first mask that went into it."""
     masks: dict[str, Mask] = {}
     for rater in raters:
         if rater in sample.masks:
@@ -226,14 +229,31 @@ def _one(
         ignore_ids=dataset.ignore_ids,
         background=dataset.background_id,
     )
-    model = sample.masks[next(iter(masks))]
+    return made, sample.masks[next(iter(masks))]
+
+
+def _write(
+    dataset: Dataset, sample: Sample, made: ConsensusMask, model: Path, folder: Path
+) -> Path:
     suffix = split_suffix(model.name)[1]
     if made.labels.ndim == 2 and suffix not in (".tif", ".tiff"):
         suffix = ".png"
     elif suffix not in (".tif", ".tiff", ".nii", ".nii.gz"):
         suffix = ".npy"
     content = _encoded(_stored(dataset, made.labels, model), suffix, model)
-    return _put(folder / f"{sample.name}{suffix}", content), made.consensus
+    return _put(folder / f"{sample.name}{suffix}", content)
+
+
+def _write_supporters(made: ConsensusMask, model: Path, place: Path) -> Path:
+    """How many raters decided each pixel: plain numbers, without the palette of the masks."""
+    counts, content = made.supporters_map(), io.BytesIO()
+    if split_suffix(model.name)[1] in (".nii", ".nii.gz"):
+        return _put(place.with_name(f"{place.name}.nii.gz"), _nifti(counts, model, packed=True))
+    if counts.ndim == 2:
+        Image.fromarray(counts).save(content, format="PNG")
+        return _put(place.with_name(f"{place.name}.png"), content.getvalue())
+    np.save(content, counts)
+    return _put(place.with_name(f"{place.name}.npy"), content.getvalue())
 
 
 def _stored(dataset: Dataset, labels: LabelArray, model: Path) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,6 +73,10 @@ def consensus_command(
         list[str] | None, typer.Option(help="Who votes; all annotators if not given. Repeatable.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the new source.")] = None,
+    maps: Annotated[
+        Path | None,
+        typer.Option(help="Also write, pixel by pixel, how many decided it: FOLDER/NAME.png."),
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """Write the consensus of the annotators as a new source; nothing is ever written over.
@@ -86,6 +91,7 @@ def consensus_command(
             region=region,  # type: ignore[arg-type]
             sources=source,
             name=name,
+            maps=maps,
             progress=progress,
         )
     out, err = terminal.consoles(quiet=json == "-")
