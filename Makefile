@@ -17,7 +17,7 @@ help:
 	@echo "make bench        time our counting against other libraries (uses $(VENV)-parity)"
 	@echo "make gui-bench    time the review in a real window, with a virtual display where there is none"
 	@echo "make gui-matrix   test the docks with PySide6, and with napari 0.8 (in $(VENV)-pyside6, $(VENV)-napari08)"
-	@echo "make screenshots  redraw the pictures of the README"
+	@echo "make screenshots  redraw the pictures of README and docs"
 	@echo "make golden       accept the current report of the sample data as the golden one"
 
 $(VENV)/bin/python:
@@ -80,7 +80,7 @@ gui-matrix: $(VENV)-pyside6/.ready $(VENV)-napari08/.ready
 	QT_API=pyqt6 scripts/with_display.sh $(VENV)-napari08/bin/python -m pytest tests/gui -q $(ARGS)
 
 screenshots: $(TEST_READY)
-	scripts/with_display.sh $(BIN)/python scripts/make_screenshots.py
+	scripts/with_display.sh $(BIN)/python scripts/make_screenshots.py --all
 
 golden: $(TEST_READY)
 	MASK_AUDIT_ACCEPT_GOLDEN=1 $(BIN)/python -m pytest tests/report -q

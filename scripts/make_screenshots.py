@@ -1,4 +1,4 @@
-"""Make the picture of the review dock for the README: docs/images/review.png.
+"""Make the pictures of the docks for README and docs: docs/images/*.png.
 
 Needs a display. Without one, run it under xvfb-run -a -s "-screen 0 1600x1000x24".
 """
@@ -17,7 +17,9 @@ import numpy as np
 from PIL import Image
 from qtpy.QtWidgets import QApplication
 
-from napari_mask_audit.gui.reader import boundary_dock, review_dock
+from napari_mask_audit.gui.modes import Mode
+from napari_mask_audit.gui.painting import Coloring
+from napari_mask_audit.gui.reader import agreement_dock, boundary_dock, review_dock
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.verdicts import ReviewStatus
 from napari_mask_audit.samples import copy_sample_masks
@@ -71,12 +73,25 @@ def save(viewer: napari.Viewer, path: Path) -> None:
     print(f"{path}: {picture.size[0]} x {picture.size[1]}, {path.stat().st_size // 1000} kB")
 
 
+def save_ways_of_seeing(viewer: napari.Viewer, dock: ReviewDock, folder: Path) -> None:
+    """Write the same finding side by side, as outlines, and in other colours."""
+    seeing = dock.room.seeing
+    for mode, coloring, name in (
+        (Mode.SIDE_BY_SIDE, Coloring.WHAT, "side_by_side"),
+        (Mode.OVERLAY, Coloring.DISTANCE, "by_distance"),
+    ):
+        seeing.set_mode(mode)
+        seeing.color_by(coloring)
+        pause(2)
+        save(viewer, folder / f"{name}.png")
+    seeing.color_by(Coloring.WHAT)
+    seeing.set_mode(Mode.OVERLAY)
+
+
 def save_boundary(viewer: napari.Viewer, dock: ReviewDock, path: Path) -> None:
     """Write the boundary dock on the road, with the annotators' band and a stretch."""
     boundary = boundary_dock(viewer)
     wait_until(lambda: boundary.desk.view is not None)
-    while dock.room.layers.mode != "disagreement":
-        dock.cycle_mode()
     boundary.desk.set_class(2)
     boundary.find_band()
     wait_until(lambda: boundary.desk.band is not None)
@@ -87,13 +102,23 @@ def save_boundary(viewer: napari.Viewer, dock: ReviewDock, path: Path) -> None:
     save(viewer, path)
 
 
+def save_agreement(viewer: napari.Viewer, path: Path) -> None:
+    """Write the agreement dock with the outlines of two annotators."""
+    agreement = agreement_dock(viewer)
+    agreement.compare_everyone()
+    wait_until(lambda: agreement.agreement is not None)
+    agreement.choose_pair("alice", "bob")
+    pause(3)
+    save(viewer, path)
+
+
 def main() -> None:
     """Make all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "images")
     parser.add_argument("--theme", default="dark", choices=["dark", "light"])
     parser.add_argument("--size", type=int, nargs=2, default=SIZE, metavar=("WIDTH", "HEIGHT"))
-    parser.add_argument("--all", action="store_true", help="also the start page and side by side")
+    parser.add_argument("--all", action="store_true", help="the other docks and views too")
     given = parser.parse_args()
     place = Path(tempfile.mkdtemp())
     folder = copy_sample_masks(place / "sample_masks")
@@ -102,8 +127,6 @@ def main() -> None:
     viewer.window.resize(*given.size)
     dock = review_dock(viewer)
     pause(0.5)
-    if given.all:
-        save(viewer, given.output / "start.png")
     dock.room.open(folder, store=str(place / "review.sqlite"), reviewer="ann")
     settle(dock)
     review_a_few(dock)
@@ -111,11 +134,10 @@ def main() -> None:
     pause(2)
     save(viewer, given.output / "review.png")
     if given.all:
-        dock.room.findings.leave()
-        dock.cycle_mode()
-        pause(2)
-        save(viewer, given.output / "side_by_side.png")
+        save_ways_of_seeing(viewer, dock, given.output)
         save_boundary(viewer, dock, given.output / "boundary.png")
+        dock.room.findings.leave()
+        save_agreement(viewer, given.output / "agreement.png")
     viewer.close()
     shutil.rmtree(place)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import QMenu, QToolButton, QWidget
 
 from .room import ReviewRoom
 
 KEY, REFERENCE_KEY = "E", "Shift+E"
+
+# Width of the arrow and the margins.
+_ARROW = 34
 
 
 class CorrectButton(QToolButton):
@@ -30,6 +33,15 @@ class CorrectButton(QToolButton):
         self.sources.aboutToShow.connect(self._fill)
         self.setMenu(self.sources)
         self.clicked.connect(self._start_usual)
+
+    def sizeHint(self) -> QSize:
+        """Room for the words beside the arrow, which napari's style forgets."""
+        words = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(words + _ARROW, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: half a word would say nothing."""
+        return self.sizeHint()
 
     def _fill(self) -> None:
         """List the masks that can be corrected."""
