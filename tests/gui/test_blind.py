@@ -197,6 +197,10 @@ def test_a_sample_that_came_back_looks_undecided_in_the_dock(
     dock.verdict.statuses["accept"].click()
     assert session.store.latest(back).status == "needs_fix"
     assert session.verdict(back).status == "needs_fix"
+    dock.extras.show_history()
+    alike = dock.extras.history.alike
+    qtbot.waitUntil(lambda: "0 of 1 hidden repeats" in alike.text(), timeout=10000)
+    dock.extras.show_history()
     assert dock.header.reviewed.value() == len(decided)
     close(viewer, dock)
 

@@ -116,6 +116,7 @@ def test_the_second_verdict_stands_beside_the_first(back: ReviewSession) -> None
     (row,) = intra_reviewer_consistency(store.everything_since(0))
     assert (row.is_hidden, row.repeats, row.same_status, row.same_tags) == (True, 1, 0, 0)
     assert row.changed == (sample,)
+    assert back.consistency() == (row,)
 
 
 def test_undo_takes_the_second_verdict_back_and_hides_the_first_again(

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from ..dataset import Dataset
 from ..errors import StoreError
-from ..review.consistency import ReviewerConsistency, intra_reviewer_consistency
+from ..review.consistency import intra_reviewer_consistency
 from ..review.history import history_lines
 from ..review.tags import edited_tags, own_part, tags_with
 from . import terminal
@@ -50,7 +50,7 @@ def export_command(
         consistency = intra_reviewer_consistency(reviews.everything_since(0))
     out.print(f"{count} verdicts written to {tags}", markup=False)
     for row in consistency:
-        out.print(_consistency_words(row), markup=False)
+        out.print(row.sentence, markup=False)
 
 
 def history_command(
@@ -125,18 +125,6 @@ def tags_command(
     for tag in tags:
         table.add_row(tag.key or "", escape(tag.label), escape(tag.name))
     out.print(table)
-
-
-def _consistency_words(row: ReviewerConsistency) -> str:
-    low, high = row.status_interval
-    kind = "hidden repeats" if row.is_hidden else "samples judged again in a later sitting"
-    share = row.same_status / row.repeats
-    kappa = "" if row.kappa != row.kappa else f", kappa {row.kappa:.2f}"
-    return (
-        f"{row.reviewer}: same verdict on {row.same_status} of {row.repeats} {kind} "
-        f"({100 * share:.0f} %, 95 % interval {100 * low:.0f} to {100 * high:.0f} %{kappa}), "
-        f"same tags on {row.same_tags}"
-    )
 
 
 @contextmanager

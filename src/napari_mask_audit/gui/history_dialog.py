@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
 )
 
 from ..errors import AuditError
+from ..review.consistency import ReviewerConsistency
 from ..review.history import HistoryLine, history_lines
 from ..review.verdicts import StoredVerdict
 from .room import ReviewRoom
@@ -49,14 +50,21 @@ class HistoryDialog(QDialog):
         self._is_released = False
         self.title = QLabel()
         self.table = self._make_table()
+        self.alike = QLabel()
+        self.alike.setWordWrap(True)
+        self.alike.setToolTip("How alike you decided about samples that you judged twice")
+        self.alike.hide()
         self.setWindowTitle("History of the sample")
         self.resize(760, 320)
         column = QVBoxLayout(self)
         column.addWidget(self.title)
         column.addWidget(self.table, 1)
+        column.addWidget(self.alike)
         if self._session is not None:
             self._session.current_changed.connect(self.refresh)
             self._session.verdict_changed.connect(self._changed)
+            session = self._session
+            self._jobs.run(lambda _job: session.consistency(), self._show_alike, self._failed)
         self.refresh()
 
     def refresh(self, _sample: object = None) -> None:
@@ -105,6 +113,10 @@ class HistoryDialog(QDialog):
                 font.setBold(line.is_in_force)
                 cell.setFont(font)
                 self.table.setItem(row, column, cell)
+
+    def _show_alike(self, rows: tuple[ReviewerConsistency, ...]) -> None:
+        self.alike.setText("\n".join(row.sentence for row in rows))
+        self.alike.setVisible(bool(rows))
 
     def _cells(self, line: HistoryLine) -> tuple[str, ...]:
         spoken = self._room.names.spoken

@@ -70,6 +70,26 @@ class ReviewerConsistency:
         """Exact 95 % interval of the share with the same tags."""
         return exact_interval(self.same_tags, self.repeats)
 
+    @property
+    def sentence(self) -> str:
+        """The same in words, with the exact interval.
+
+        Examples
+        --------
+        >>> row = ReviewerConsistency("ann", 4, 3, math.nan, math.nan, ("s1",), 2, True)
+        >>> print(row.sentence)
+        ann: same verdict on 3 of 4 hidden repeats (75 %, 95 % interval 19 to 99 %), same tags on 2
+        """
+        low, high = self.status_interval
+        kind = "hidden repeats" if self.is_hidden else "samples judged again in a later sitting"
+        kappa = "" if math.isnan(self.kappa) else f", kappa {self.kappa:.2f}"
+        share = 100 * self.same_status / self.repeats
+        return (
+            f"{self.reviewer}: same verdict on {self.same_status} of {self.repeats} {kind} "
+            f"({share:.0f} %, 95 % interval {100 * low:.0f} to {100 * high:.0f} %{kappa}), "
+            f"same tags on {self.same_tags}"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionary; undefined numbers are None."""
         return {

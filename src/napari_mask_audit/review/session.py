@@ -22,6 +22,7 @@ from typing import Any
 from psygnal import Signal
 
 from napari_mask_audit.review.blinding import Blinding
+from napari_mask_audit.review.consistency import ReviewerConsistency, intra_reviewer_consistency
 from napari_mask_audit.review.corrections import Correction
 from napari_mask_audit.review.queue import Order, OrderKind, QueueItem
 from napari_mask_audit.review.repeats import RepeatPlan
@@ -107,6 +108,11 @@ class ReviewSession(Sitting):
         events = self.store.history(sample)
         repeats = self._decisions.repeating.get(sample)
         return events if repeats is None else [e for e in events if e.repeats == repeats]
+
+    def consistency(self) -> tuple[ReviewerConsistency, ...]:
+        """How alike the reviewer has decided about samples they judged twice; reads all events."""
+        rows = intra_reviewer_consistency(self.store.everything_since(0))
+        return tuple(row for row in rows if row.reviewer == self.reviewer)
 
     # -- deciding --------------------------------------------------------------------------------
 
