@@ -85,3 +85,11 @@ def test_the_cheat_sheet_lists_every_key_and_escapes_tag_names() -> None:
     sheet = cheat_sheet([Key("1", "tag: <b>bold</b>", list), Key("?", "this list", list)])
     assert "tag: &lt;b&gt;bold&lt;/b&gt;" in sheet
     assert sheet.count("<tr>") == 2
+
+
+def test_a_long_cheat_sheet_has_two_columns() -> None:
+    keys = [Key(str(n), f"word {n}", list) for n in range(33)]
+    sheet = cheat_sheet(keys)
+    assert sheet.count("<tr>") == 17
+    assert all(f"word {n}&" in sheet for n in range(33))
+    assert cheat_sheet(keys[:16]).count("<tr>") == 16

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt
@@ -25,6 +26,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+# Keys listed one below the other.
+_ROWS = 16
 _TYPING = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 
 
@@ -160,15 +163,17 @@ def _main_window(widget: QWidget) -> QWidget:
 
 
 def cheat_sheet(keys: Iterable[Key]) -> str:
-    """The keys as a table (HTML)."""
+    """The keys as a table (HTML), in two columns where one would not fit a small screen."""
     from html import escape
 
-    rows = "".join(
-        f"<tr><td align='right'><b>{escape(native(key.sequence))}</b>&nbsp;&nbsp;</td>"
-        f"<td>{escape(key.words)}</td></tr>"
+    cells = [
+        f"<td align='right'><b>{escape(native(key.sequence))}</b>&nbsp;&nbsp;</td>"
+        f"<td>{escape(key.words)}&nbsp;&nbsp;&nbsp;</td>"
         for key in keys
-    )
-    return f"<table cellspacing='3'>{rows}</table>"
+    ]
+    half = len(cells) if len(cells) <= _ROWS else (len(cells) + 1) // 2
+    rows = zip_longest(cells[:half], cells[half:], fillvalue="")
+    return f"<table cellspacing='3'>{''.join(f'<tr>{a}{b}</tr>' for a, b in rows)}</table>"
 
 
 def native(sequence: str) -> str:
