@@ -354,7 +354,7 @@ def _facts(subject: MaskSubject, chosen: frozenset[str]) -> MaskFacts:
         source=subject.source,
         path=subject.path,
         digest=fingerprint(subject.labels),
-        stored_ids=ids_in(subject.stored),
+        stored_ids=subject.stored_ids,
         empty=is_empty(subject),
         sizes=sizes,
         objects=subject.objects,

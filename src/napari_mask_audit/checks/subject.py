@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..findings import Box
 from ..kernels.components import Components, label_components
-from ..masks import LabelArray
+from ..masks import LabelArray, ids_in
 from .finding import MAX_PLACES, LintFinding
 from .limits import LintLimits
 
@@ -69,6 +69,16 @@ class MaskSubject:
     def regions(self) -> Components:
         """Connected regions of every id, background and ignored ones included."""
         return label_components(self.labels)
+
+    @cached_property
+    def stored_ids(self) -> frozenset[int]:
+        """The ids in the file."""
+        return ids_in(self.stored)
+
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        """The ids as the dataset means them."""
+        return self.stored_ids if self.labels is self.stored else ids_in(self.labels)
 
     @cached_property
     def objects(self) -> bool:

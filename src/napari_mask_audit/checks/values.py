@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..masks import LabelArray, ids_in
+from ..masks import LabelArray
 from .finding import LintFinding
 from .subject import MaskSubject, listed
 
@@ -30,7 +30,7 @@ _MANY_SCATTERED = 6
 
 def check_values(subject: MaskSubject) -> Iterator[LintFinding]:
     """MA104, MA201, MA202 and MA205 on one mask."""
-    ids = ids_in(subject.stored)
+    ids = subject.stored_ids
     if looks_like_probabilities(subject.stored, len(ids)):
         yield subject.finding(
             "MA104",
@@ -47,7 +47,7 @@ def check_values(subject: MaskSubject) -> Iterator[LintFinding]:
             "neighbour only.",
             count=len(doubtful),
         )
-    unknown = sorted(ids_in(subject.labels) - subject.declared - doubtful)
+    unknown = sorted(subject.ids - subject.declared - doubtful)
     if subject.declared and unknown and not subject.objects:
         regions = np.flatnonzero(np.isin(subject.regions.label, unknown)).tolist()
         yield subject.finding(
@@ -64,7 +64,7 @@ def check_values(subject: MaskSubject) -> Iterator[LintFinding]:
 
 def is_empty(subject: MaskSubject) -> bool:
     """Whether a mask labels nothing: background and ignored ids only."""
-    return ids_in(subject.labels) <= _nothing(subject)
+    return subject.ids <= _nothing(subject)
 
 
 def _nothing(subject: MaskSubject) -> frozenset[int]:
