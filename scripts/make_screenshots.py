@@ -112,6 +112,25 @@ def save_agreement(viewer: napari.Viewer, path: Path) -> None:
     save(viewer, path)
 
 
+def save_correcting(viewer: napari.Viewer, dock: ReviewDock, path: Path) -> None:
+    """Write the review dock while a mask is corrected, one finding taken from the reference."""
+    correcting = dock.room.correcting
+    dock.correct()
+    wait_until(lambda: correcting.is_active)
+    wait_until(lambda: not correcting.is_updating)
+    dock.next_finding()
+    pause(0.5)
+    correcting.set_reason("the roof was cut off")
+    dock.take_finding()
+    wait_until(lambda: correcting.is_dirty)
+    wait_until(lambda: not correcting.is_updating and correcting.draft_kept_at is not None)
+    dock.next_finding()
+    pause(1)
+    save(viewer, path)
+    correcting.stop()
+    settle(dock)
+
+
 def main() -> None:
     """Make all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -135,6 +154,7 @@ def main() -> None:
     save(viewer, given.output / "review.png")
     if given.all:
         save_ways_of_seeing(viewer, dock, given.output)
+        save_correcting(viewer, dock, given.output / "correcting.png")
         save_boundary(viewer, dock, given.output / "boundary.png")
         dock.room.findings.leave()
         save_agreement(viewer, given.output / "agreement.png")

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QWidget
 
+from building import make_dataset, square
 from gui_squares import make_squares
 from napari_mask_audit.gui import rooms
 from napari_mask_audit.gui.correcting import Answer
+from napari_mask_audit.gui.correcting_ask import LeavingDialog
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import EventKind
@@ -54,6 +57,7 @@ def open_review(viewer: Any, qtbot: QtBot, folder: Path, sample: str = "s3") -> 
     qtbot.waitUntil(lambda: room.audit is not None and room.audit.is_complete, timeout=60000)
     qtbot.waitUntil(lambda: room.view is not None and not room.audit.is_running, timeout=60000)
     qtbot.waitUntil(lambda: room.findings.explanation is not None, timeout=60000)
+    room.correcting.ask = lambda: Answer.DISCARD  # a test that fails must not wait for a click
     return dock
 
 
@@ -174,3 +178,255 @@ def test_no_key_is_one_of_the_menus(viewer: Any, qtbot: QtBot, tmp_path: Path) -
     viewer.window.remove_dock_widget(dock)
     assert correcting - reviewing, "premise: correcting has keys of its own"
     assert (reviewing | correcting) & taken == set()
+
+
+def dab(layer: Any, *, y: int = 0, x: int = 0, value: int = 2) -> None:
+    layer.data_setitem((np.array([y]), np.array([x])), value)
+
+
+def test_taking_a_finding_from_the_reference_is_one_undo_step(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dock = open_review(viewer, qtbot, make_squares(tmp_path / "squares"))
+    room = dock.room
+    layer = correct(qtbot, dock)
+    before = layer.data.copy()
+    row = dock.correcting.one_click
+    assert [row.donor.itemText(n) for n in range(row.donor.count())] == ["reference: gt", "alice"]
+    assert not row.finding.isEnabled()
+    settled(qtbot, dock)
+    dock.next_finding()
+    assert row.finding.isEnabled()
+    finding = room.findings.current
+    row.finding.click()
+    qtbot.waitUntil(lambda: room.correcting.is_dirty, timeout=20000)
+    settled(qtbot, dock)
+    assert (layer.data != before).sum() >= finding.pixels
+    assert finding.id not in {found.id for found in room.findings.findings}
+    row.everything.click()
+    qtbot.waitUntil(lambda: room.scores("s3").classes[0].iou == 1.0, timeout=20000)
+    layer.undo()
+    layer.undo()
+    settled(qtbot, dock)
+    assert np.array_equal(layer.data, before)
+    room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_filling_a_hole_and_removing_a_speck(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    masks: dict[str, dict[str, object]] = {s: {"a": square(60, side=40)} for s in ("gt", "model")}
+    masks["model"]["a"][20:24, 20:24] = 0
+    masks["model"]["a"][52:56, 10:14] = 1
+    folder = make_dataset(tmp_path / "data", masks, "background = 0\n")
+    dock = open_review(viewer, qtbot, folder, sample="a")
+    room = dock.room
+    layer = correct(qtbot, dock)
+    settled(qtbot, dock)
+    words = set()
+    for _ in range(2):
+        dock.next_finding()
+        assert dock.correcting.one_click.patch.isEnabled()
+        words.add(dock.correcting.one_click.patch.text())
+        dock.correcting.one_click.patch.click()
+        settled(qtbot, dock)
+    assert words == {"fill hole", "remove speck"}
+    assert np.array_equal(layer.data, masks["gt"]["a"])
+    assert room.scores("a").classes[0].iou == 1.0
+    room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_a_draft_outlives_the_program_and_is_offered(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = make_squares(tmp_path / "squares")
+    dock = open_review(viewer, qtbot, folder)
+    dab(correct(qtbot, dock))
+    dock.correcting.reason.setText("half done")
+    qtbot.waitUntil(lambda: dock.room.correcting.draft_kept_at is not None, timeout=20000)
+    settled(qtbot, dock)
+    assert "draft kept" in dock.correcting.state.text()
+    kept = (folder / ".mask-audit" / "review.drafts").iterdir()
+    content = {path: path.read_bytes() for path in kept}
+    dock.room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+    for path, data in content.items():
+        path.write_bytes(data)  # as if it had been killed
+
+    dock = open_review(viewer, qtbot, folder)
+    assert dock.draft.isVisibleTo(dock)
+    assert "unsaved correction of model" in dock.draft.text.text()
+    dock.correct()  # would be a second draft
+    assert not dock.room.correcting.is_starting
+    dock.draft.go_on.click()
+    qtbot.waitUntil(lambda: dock.room.correcting.is_active, timeout=20000)
+    assert dock.room.correcting.layer.layer.data[0, 0] == 2
+    assert dock.room.correcting.is_dirty
+    assert dock.correcting.reason.text() == "half done"
+    dock.room.correcting.stop()
+    qtbot.waitUntil(lambda: not list((folder / ".mask-audit" / "review.drafts").iterdir()))
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_a_layer_that_is_deleted_comes_back(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    dock = open_review(viewer, qtbot, make_squares(tmp_path / "squares"))
+    layer = correct(qtbot, dock)
+    dab(layer)
+    settled(qtbot, dock)
+    viewer.layers.remove(layer)
+    dock.room.correcting._look_now()
+    assert dock.room.correcting.layer.layer in viewer.layers
+    assert dock.room.correcting.layer.layer.data[0, 0] == 2
+    assert dock.room.correcting.is_dirty
+    settled(qtbot, dock)
+    dock.room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_while_correcting_the_tools_have_their_keys(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dock = open_review(viewer, qtbot, make_squares(tmp_path / "squares"))
+    layer = correct(qtbot, dock)
+    taken = {"1", "2", "3", "4", "5", "6", "7", "E", "P", "F", "L", "Z", "M", "X", "B", "[", "]"}
+    assert not {key.sequence for key in dock.keys.keys} & taken
+    assert "napari's now" in dock.correcting.hint.text()
+    assert viewer.layers.selection.active == layer
+    dock.correcting.tools.buttons["fill"].click()
+    assert str(layer.mode) == "fill"
+    layer.mode = "erase"
+    assert dock.correcting.tools.buttons["erase"].isChecked()
+    palette = dock.correcting.tools.palette_list
+    assert [palette.item(n).text() for n in range(palette.count())] == [
+        "cell",
+        "gland",
+        "background",
+        "ignored",
+    ]
+    palette.itemClicked.emit(palette.item(1))
+    assert (int(layer.selected_label), str(layer.mode)) == (2, "paint")
+    layer.brush_size = 7
+    assert dock.correcting.tools.brush.value() == 7
+    dock.room.correcting.stop()
+    assert "E" in {key.sequence for key in dock.keys.keys}
+    viewer.window.remove_dock_widget(dock)
+
+
+@pytest.mark.parametrize("leaves", ["the comparison", "the dataset", "the window", "the dock"])
+def test_nothing_is_left_unasked(viewer: Any, qtbot: QtBot, tmp_path: Path, leaves: str) -> None:
+    folder = make_squares(tmp_path / "squares")
+    dock = open_review(viewer, qtbot, folder)
+    room = dock.room
+    asked: list[str] = []
+
+    def stay() -> Answer:
+        asked.append(leaves)
+        return Answer.STAY
+
+    room.correcting.ask = stay
+    dab(correct(qtbot, dock))
+    settled(qtbot, dock)
+    if leaves == "the comparison":
+        room.compare(("gt", "alice"))
+        assert room.pair == ("gt", "model")
+    elif leaves == "the dataset":
+        room.open(make_squares(tmp_path / "others"))
+    elif leaves == "the window":
+        window = dock.window()
+        window.close()
+        assert window.isVisible() or not dock._is_released
+    else:
+        viewer.window.remove_dock_widget(dock)
+        qtbot.waitUntil(lambda: dock.parentWidget() is not None, timeout=5000)
+    assert asked == [leaves]
+    assert room.correcting.is_active
+    assert room.correcting.layer.layer.data[0, 0] == 2
+    room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_the_dialog_saves_and_goes_on(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    folder = make_squares(tmp_path / "squares")
+    dock = open_review(viewer, qtbot, folder)
+    dock.room.correcting.ask = dock._ask_before_leaving
+    dab(correct(qtbot, dock))
+    pressed: list[str] = []
+
+    def press_save() -> None:
+        dialog = dock.findChild(LeavingDialog)
+        pressed.append(dialog.text.text())
+        dialog.save.click()
+
+    QTimer.singleShot(300, press_save)
+    dock.room.session.go_to("s2")
+    assert "correcting candidate 'model' of s3" in pressed[0]
+    assert (folder / "masks" / "corrected" / "s3.png").is_file()
+    assert dock.room.session.current == "s2"
+    assert not dock.room.correcting.is_active
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_a_disk_that_refuses_is_said_and_the_work_goes_on(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = make_squares(tmp_path / "squares")
+    (folder / "masks" / "corrected").write_text("a file where the folder should be")
+    dock = open_review(viewer, qtbot, folder)
+    failures: list[str] = []
+    dock.room.failed.connect(lambda error: failures.append(str(error)))
+    dab(correct(qtbot, dock))
+    saved: list[bool] = []
+    dock.room.correcting.save(saved.append)
+    qtbot.waitUntil(lambda: saved == [False], timeout=20000)
+    assert "cannot be written" in failures[0]
+    assert dock.room.correcting.is_dirty
+    assert dock.room.correcting.layer.layer.editable
+    settled(qtbot, dock)
+    dock.room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_correcting_the_reference_and_any_other_mask(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dock = open_review(viewer, qtbot, make_squares(tmp_path / "squares"))
+    room = dock.room
+    assert room.correcting.sources == ("model", "gt", "alice")
+    dock.correct_reference()
+    qtbot.waitUntil(lambda: room.correcting.is_active, timeout=20000)
+    assert room.correcting.title == "correcting reference 'gt' of s3"
+    room.correcting.layer.layer.data_setitem(np.nonzero(room.view.candidate), 1)
+    settled(qtbot, dock)
+    # The square and the one three to the right: 70 of 100 + 30 are right.
+    assert room.scores("s3").classes[0].iou == 100 / 130
+    room.correcting.stop()
+    qtbot.waitUntil(lambda: room.view is not None, timeout=20000)
+    room.correcting.start("alice")
+    qtbot.waitUntil(lambda: room.correcting.is_active, timeout=20000)
+    assert room.pair == ("gt", "alice")
+    assert room.correcting.title == "correcting candidate 'alice' of s3"
+    room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_volumes(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    for source, shift in (("gt", 0), ("model", 2)):
+        stack = np.stack([square(left=5 + shift)] * 4)
+        (tmp_path / "masks" / source).mkdir(parents=True)
+        np.save(tmp_path / "masks" / source / "v.npy", stack)
+    dock = open_review(viewer, qtbot, tmp_path, sample="v")
+    room = dock.room
+    layer = correct(qtbot, dock)
+    viewer.dims.set_current_step(0, 1)
+    before = room.scores("v").classes[-1].iou
+    layer.brush_size = 2
+    layer.paint((1, 8, 6), 1)
+    settled(qtbot, dock)
+    assert room.scores("v").classes[-1].iou > before
+    saved: list[bool] = []
+    room.correcting.save(saved.append)
+    qtbot.waitUntil(lambda: saved == [True], timeout=20000)
+    written = np.load(tmp_path / "masks" / "corrected" / "v.npy")
+    changed = np.argwhere(written != np.load(tmp_path / "masks" / "model" / "v.npy"))
+    assert set(changed[:, 0]) == {1}
+    viewer.window.remove_dock_widget(dock)

@@ -88,7 +88,7 @@ class LeavingDialog(QDialog):
             button.setEnabled(enabled)
 
 
-def ask_before_leaving(correcting: Correcting, parent: QWidget) -> Answer:
+def ask_before_leaving(correcting: Correcting, parent: QWidget | None) -> Answer:
     """Ask whether to save, to discard, or to stay."""
     dialog = LeavingDialog(correcting, parent)
     dialog.exec()

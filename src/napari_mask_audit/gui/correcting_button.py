@@ -27,6 +27,7 @@ class CorrectButton(QToolButton):
             f"(key {KEY}; {REFERENCE_KEY} the reference's). The arrow: any other mask."
         )
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(self.text()) + 32)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.sources = QMenu(self)
         self.sources.setToolTipsVisible(True)

@@ -18,16 +18,13 @@ from qtpy.QtWidgets import (
 from superqt import QElidingLabel
 
 from .class_looks import class_color
-from .correcting_tools import Tools
+from .correcting_tools import NARROW, Tools
+from .keys import native
 from .one_click_row import OneClickRow
 from .room import ReviewRoom
 from .wrapped_text import WrappedText
 
 SAVE_KEY, LEAVE_KEY, TAKE_KEY = "Alt+Return", "Alt+Q", "Alt+T"
-_HINT = (
-    f"Keys are napari's now: 2 paint · 3 polygon · 4 fill · 1 erase · 5 pick · [ ] brush · "
-    f"Ctrl+Z undo.  {SAVE_KEY} saves, {LEAVE_KEY} leaves, . and , walk the findings."
-)
 # Okabe–Ito orange and green, with a sign each: not told apart by colour alone.
 _UNSAVED, _SAFE = ("●", "#E69F00"), ("✓", "#009E73")
 
@@ -48,7 +45,7 @@ class CorrectingPanel(QWidget):
         self.tools = Tools()
         self.one_click = OneClickRow(room.correcting.one_click)
         self.reason = QLineEdit()
-        self.save = QPushButton("Save correction")
+        self.save = QPushButton("Save")
         self.leave = QPushButton("Leave")
         self._lay_out()
         self.save.clicked.connect(self._save)
@@ -134,13 +131,18 @@ class CorrectingPanel(QWidget):
         self.state.setToolTip(
             "Unsaved work is kept as a draft while you paint, and offered when you come back"
         )
-        self.hint.say(_HINT)
+        self.hint.say(
+            "Keys are napari's now: 2 paint, 3 polygon, 4 fill, 1 erase, 5 pick, [ ] brush, "
+            f"Ctrl+Z undo. {native(SAVE_KEY)} saves, {native(LEAVE_KEY)} leaves, "
+            ". and , walk the findings."
+        )
         self.reason.setPlaceholderText("why (kept with the correction)")
         self.reason.setToolTip("Why the mask is corrected; recorded with your name and the time")
-        self.save.setToolTip(f"Write the corrected mask as a new file (key {SAVE_KEY})")
-        self.leave.setToolTip(f"End the correction; asks about unsaved work (key {LEAVE_KEY})")
+        self.save.setToolTip(f"Write the corrected mask as a new file (key {native(SAVE_KEY)})")
+        self.leave.setToolTip(f"End it; asks about unsaved work (key {native(LEAVE_KEY)})")
         for button in (self.save, self.leave):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setStyleSheet(NARROW)
         top = QHBoxLayout()
         top.addWidget(self.sign)
         top.addWidget(self.title, 1)

@@ -32,7 +32,9 @@ TOOLS = (
     ("pick", "pick", "Take the class of the pixel you click (key 5 or L)"),
     ("pan_zoom", "move", "Move and zoom the canvas (key 6 or Z; hold Space for a moment)"),
 )
-_ROWS_SHOWN = 3
+_ROWS_SHOWN = 2
+# napari gives buttons wide margins; six of them beside each other must fit a narrow dock.
+NARROW = "padding: 3px 4px; min-width: 0px;"
 
 
 class Palette(QListWidget):
@@ -78,8 +80,8 @@ class Palette(QListWidget):
         return QSize(200, _ROWS_SHOWN * (self.fontMetrics().height() + 8))
 
     def minimumSizeHint(self) -> QSize:
-        """Two rows."""
-        return QSize(100, 2 * (self.fontMetrics().height() + 8))
+        """One row."""
+        return QSize(100, self.fontMetrics().height() + 8)
 
     def _click(self, item: QListWidgetItem) -> None:
         self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
@@ -97,7 +99,7 @@ class Tools(QWidget):
         self.palette_list = Palette()
         self.buttons: dict[str, QPushButton] = {}
         self.brush = QSpinBox()
-        self.preserve = QCheckBox("only on the background")
+        self.preserve = QCheckBox("only background")
         self.undo = QPushButton("undo")
         self.redo = QPushButton("redo")
         self._lay_out()
@@ -168,12 +170,14 @@ class Tools(QWidget):
             button.setCheckable(True)
             button.setToolTip(hint)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setMinimumWidth(20)
+            button.setStyleSheet(NARROW)
             button.clicked.connect(partial(self.tool_asked.emit, mode))
             self.buttons[mode] = button
             tools.addWidget(button, 1)
         self.brush.setRange(1, 400)
         self.brush.setSuffix(" px")
+        self.brush.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.brush.setMaximumWidth(64)
         self.brush.setToolTip("Size of the brush (napari's keys [ and ])")
         self.brush.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.preserve.setToolTip(
@@ -184,6 +188,8 @@ class Tools(QWidget):
         self.redo.setToolTip("Bring it back (Ctrl+Shift+Z)")
         for widget in (self.preserve, self.undo, self.redo):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for button in (self.undo, self.redo):
+            button.setStyleSheet(NARROW)
         brush = QHBoxLayout()
         brush.setSpacing(4)
         brush.addWidget(QLabel("brush"))

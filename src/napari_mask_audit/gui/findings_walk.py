@@ -129,6 +129,8 @@ class FindingsWalk:
         self.view, self.explanation = view, explanation
         ids = [finding.id for finding in self.findings]
         self.index = ids.index(kept.id) if kept is not None and kept.id in ids else None
+        if kept is not None and self.index is None:
+            self._layers.clear_outlines()  # it is put right, or counted as something else now
         self.changed.emit()
         if self._is_asked and explanation is not None:
             self.next()

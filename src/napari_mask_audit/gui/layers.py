@@ -38,11 +38,13 @@ from .modes import (
     CELLS,
     CONTOURS,
     COPIES,
+    CORRECTION,
     IMAGE,
     NAMED,
     OUTLINES,
     OVERLAY,
     REFERENCE,
+    ROLE,
     STACK,
     Mode,
     Peek,
@@ -299,7 +301,9 @@ class SampleLayers:
             self._copy_lines()
             grid.stride, grid.shape, grid.enabled = len(CELLS[0]), self._cells(), True
         role = {Mode.REFERENCE: REFERENCE, Mode.CANDIDATE: CANDIDATE}.get(self.mode, OVERLAY)
-        if self.viewer.layers.selection.active is not self._layers[role]:
+        active = self.viewer.layers.selection.active
+        is_correcting = active is not None and active.metadata.get(ROLE) == CORRECTION
+        if active is not self._layers[role] and not is_correcting:
             self.viewer.layers.selection.active = self._layers[role]
 
     def _stack(self) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: Role of the layer that a mask is corrected in; it is there only meanwhile.
+CORRECTION = "correction"
 #: Key of a layer's metadata that says which of our layers it is.
 ROLE = "napari-mask-audit"
 IMAGE, REFERENCE, CANDIDATE, OVERLAY, CONTOURS, OUTLINES = (

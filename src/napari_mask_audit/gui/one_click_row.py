@@ -5,8 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
+from .correcting_tools import NARROW
 from .one_click import OneClick
 
 _MOST_PX = 50
@@ -21,8 +30,8 @@ class OneClickRow(QWidget):
         super().__init__(parent)
         self._one_click = one_click
         self.donor = QComboBox()
-        self.finding = QPushButton("finding")
-        self.everything = QPushButton("all")
+        self.finding = QPushButton("this finding")
+        self.everything = QPushButton("whole mask")
         self.grow = QSpinBox()
         self.patch = QPushButton("fill hole")
         self._lay_out()
@@ -80,6 +89,8 @@ class OneClickRow(QWidget):
         self.grow.setRange(0, _MOST_PX)
         self.grow.setPrefix("+")
         self.grow.setSuffix(" px")
+        self.grow.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.grow.setMaximumWidth(64)
         self.grow.setToolTip("Take so many pixels around the finding too")
         self.patch.setToolTip(
             "Where the finding in view is a hole in one class, fill it; where it is a speck, "
@@ -88,13 +99,19 @@ class OneClickRow(QWidget):
         self.grow.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         for widget in (self.donor, self.finding, self.everything, self.patch):
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(3)
-        row.addWidget(QLabel("take"))
-        row.addWidget(self.finding)
-        row.addWidget(self.grow)
-        row.addWidget(self.everything)
-        row.addWidget(QLabel("from"))
-        row.addWidget(self.donor, 1)
-        row.addWidget(self.patch)
+        for button in (self.finding, self.everything, self.patch):
+            button.setStyleSheet(NARROW)
+        source = QHBoxLayout()
+        source.addWidget(QLabel("take from"))
+        source.addWidget(self.donor, 1)
+        what = QHBoxLayout()
+        what.addWidget(self.finding, 1)
+        what.addWidget(self.grow)
+        what.addWidget(self.everything, 1)
+        what.addWidget(self.patch, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        for row in (source, what):
+            row.setSpacing(3)
+            column.addLayout(row)

@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 
 from ..errors import AuditError
 from ..review.verdicts import ReviewStatus
+from .correcting import Answer
 from .correcting_ask import ask_before_leaving, ask_to_replace
 from .correcting_button import KEY as CORRECT_KEY
 from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
@@ -60,7 +61,7 @@ class ReviewDock(QScrollArea):
         super().__init__()
         self._viewer = viewer
         self._is_released = False
-        self._life = DockLife(self, self.release, self._may_close)
+        self._life = DockLife(self, self.release, self._may_close, self._come_back)
         self._decided: str | None = None
         self.room: ReviewRoom = enter_room(viewer, self)
         room = self.room
@@ -333,8 +334,8 @@ class ReviewDock(QScrollArea):
         """While a mask is corrected its tools take the place of queue and verdicts."""
         active = self.room.correcting.is_active
         if active == self.queue.isVisibleTo(self):
-            self.queue.setVisible(not active)
-            self.verdict.setVisible(not active)
+            for panel in (self.header, self.queue, self.verdict, self.footer.moving):
+                panel.setVisible(not active)
             self._make_keys()
 
     # -- coming and going ------------------------------------------------------------------------
@@ -343,6 +344,16 @@ class ReviewDock(QScrollArea):
         """Keep what is being written before the window closes, and ask about unsaved work."""
         self.verdict.commit_comment()
         return self.room.correcting.may_leave()
+
+    def _come_back(self, title: str) -> bool:
+        """Ask about unsaved work when the dock was closed; true where it is back in its window."""
+        if not self.room.correcting.is_dirty or self._may_close():
+            return False
+        self._viewer.window.add_dock_widget(self, name=title, area="right")
+        return True
+
+    def _ask_before_leaving(self) -> Answer:
+        return ask_before_leaving(self.room.correcting, self if self.isVisible() else None)
 
     def release(self) -> None:
         """Disconnect everything; the room closes with its last dock."""
@@ -390,7 +401,7 @@ class ReviewDock(QScrollArea):
     def _connect(self) -> None:
         for signal, slot in self._room_slots():
             signal.connect(slot)
-        self.room.correcting.ask = partial(ask_before_leaving, self.room.correcting, self)
+        self.room.correcting.ask = self._ask_before_leaving
         self.room.correcting.agree = partial(ask_to_replace, parent=self)
         self.correcting.typing_done.connect(self.setFocus)
         self.start.open_asked.connect(self.ask_folder)
