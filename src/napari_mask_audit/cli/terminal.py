@@ -155,7 +155,7 @@ def show_comparison(out: Console, audit: Audit, comparison: Comparison) -> None:
     """Per-class table, the named means, and the worst samples."""
     title = (
         f"{escape(comparison.candidate)} against {escape(comparison.reference)}, "
-        f"{len(comparison.samples)} samples"
+        f"{len(comparison.samples)} sample{'s' if len(comparison.samples) != 1 else ''}"
     )
     out.print(class_table(comparison, title))
     out.print(_legend(audit, comparison), style="dim")
