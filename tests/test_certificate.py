@@ -187,3 +187,23 @@ def test_verdicts_on_findings_are_no_checks_of_a_sample(store):
 def test_samples_that_left_the_dataset_do_not_count(store):
     decide(store, "gone")
     assert certificate(store).not_counted == 0
+
+
+def test_where_all_are_bad_or_nothing_was_checked_the_sentence_stays_readable():
+    assert certify(12, 12, 12).sentence == "all 12 checked, 12 bad: 100%, for certain"
+    assert certify(1000, 1000, 999).sentence == "all 1,000 checked, 999 bad: 99.9%, for certain"
+    assert certify(1, 1, 1).sentence == "all 1 checked, 1 bad: 100%, for certain"
+    assert certify(0, 0, 0).sentence == "none of 0 checked at random: nothing is proven yet"
+    assert certify(12, 5, 5).sentence.endswith("too few to rule anything out")
+
+
+@pytest.mark.parametrize("population", [1, 2, 5, 12, 33, 100, 2000])
+def test_the_bound_is_that_of_scipys_hypergeometric_distribution(population):
+    hypergeom = pytest.importorskip("scipy.stats").hypergeom
+    for checked in sorted({0, 1, population // 3, population // 2, population}):
+        for bad in sorted({0, min(1, checked), checked // 2, checked}):
+            possible = range(bad, population - (checked - bad) + 1)
+            likely = [
+                d for d in possible if hypergeom.cdf(bad, population, d, checked) >= 0.05 - 1e-12
+            ]
+            assert max_bad(population, checked, bad) == max(likely)

@@ -87,7 +87,8 @@ class Certificate:
     def sentence(self) -> str:
         """The certificate in one sentence, without a full stop."""
         if self.complete:
-            rate = f"{100 * self.bad / self.population:.2g}%"
+            share = 100 * self.bad / self.population
+            rate = f"{share:.2g}%" if share < 99 else f"{share:.5g}%"  # 100 is 1e+02 in two digits
             return f"all {self.population:,} checked, {_count(self.bad)} bad: {rate}, for certain"
         if self.checked == 0:
             return f"none of {self.population:,} checked at random: nothing is proven yet"
