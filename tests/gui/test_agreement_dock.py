@@ -18,7 +18,7 @@ from building import make_dataset, square
 from napari_mask_audit.agreement import Agreement, agree
 from napari_mask_audit.dataset import Dataset
 from napari_mask_audit.errors import DatasetError, MaskError
-from napari_mask_audit.gui import rooms
+from napari_mask_audit.gui import canvas, rooms
 from napari_mask_audit.gui.agreement_maps import pair_map, vote_map
 from napari_mask_audit.gui.agreement_matrix import MatrixModel
 from napari_mask_audit.gui.agreement_panel import AgreementPanel
@@ -405,7 +405,7 @@ def test_walking_to_a_place_and_cancelling(viewer: Any, qtbot: QtBot, tmp_path: 
     settle(qtbot, dock)
     qtbot.waitUntil(lambda: dock._wanted is None, timeout=20000)
     assert dock.room.session.current == stop.place.sample
-    center = viewer.scene.camera.center
+    center = canvas.camera(viewer).center
     assert abs(center[-1] - (stop.place.start[1] + stop.place.stop[1] - 1) / 2) < 13
     viewer.window.remove_dock_widget(dock)
 

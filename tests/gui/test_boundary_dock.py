@@ -17,7 +17,7 @@ from qtpy.QtCore import QPoint, Qt
 from building import make_dataset, square
 from gui_squares import make_squares
 from napari_mask_audit import compare
-from napari_mask_audit.gui import rooms
+from napari_mask_audit.gui import canvas, rooms
 from napari_mask_audit.gui.boundary_desk import BoundaryDesk
 from napari_mask_audit.gui.boundary_form import BoundaryForm
 from napari_mask_audit.gui.boundary_lists import BoundaryTable, StretchList, stretches_title
@@ -373,9 +373,9 @@ def test_the_dock_follows_the_review(viewer: Any, qtbot: QtBot, tmp_path: Path) 
     assert dock.panel.title.text() == "s3: gt ▸ model"
     assert dock.panel.form.layers.native.isHidden()
     assert dock.panel.table.item(0, 1).text() == "0.50"
-    zoom = viewer.scene.camera.zoom
+    zoom = canvas.camera(viewer).zoom
     dock.next_stretch()
-    assert viewer.scene.camera.zoom != zoom
+    assert canvas.camera(viewer).zoom != zoom
     assert len(viewer.layers["in view"].data) == 22
     dock.desk.set_tolerance(3.0)
     qtbot.waitUntil(lambda: dock.panel.stretches.count() == 0, timeout=5000)
@@ -430,6 +430,6 @@ def test_any_two_layers_without_a_dataset(viewer: Any, qtbot: QtBot) -> None:
     assert lines.translate.tolist() == [10, 0]
     box = dock.desk.stretch.box
     middle = (box[0].start + box[0].stop - 1) / 2
-    assert viewer.scene.camera.center[1] == pytest.approx(10 + 2 * middle)
+    assert canvas.camera(viewer).center[1] == pytest.approx(10 + 2 * middle)
     viewer.window.remove_dock_widget(dock)
     assert "boundary: stretch" not in viewer.layers
