@@ -353,7 +353,8 @@ class ReviewDock(QScrollArea):
         return True
 
     def _ask_before_leaving(self) -> Answer:
-        return ask_before_leaving(self.room.correcting, self if self.isVisible() else None)
+        parent = self if self.parentWidget() is not None else None
+        return ask_before_leaving(self.room.correcting, parent)
 
     def release(self) -> None:
         """Disconnect everything; the room closes with its last dock."""
