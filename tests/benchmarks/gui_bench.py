@@ -222,7 +222,7 @@ def section_keys(bench: Bench) -> None:
 def _neighbours_read(hands: Hands) -> None:
     """Wait for the prefetch, as a reviewer who looks at a sample for a moment does."""
     hands.see()
-    loader = hands.room._loader
+    loader = hands.room.on_canvas.loader
     wait_until(lambda: not loader._pending, 60)
 
 

@@ -85,6 +85,6 @@ def test_a_dataset_opens_as_preferred(
         viewer.layers["reference: gt"].get_color(1), rgba("#E69F00"), atol=1e-6
     )
     assert [entry.color for entry in room.seeing.legend.swatches] == ["#E69F00"]
-    assert len(room._loader._views) == 1, "nothing is read ahead"
+    assert len(room.on_canvas.loader._views) == 1, "nothing is read ahead"
     viewer.window.remove_dock_widget(dock)
     qtbot.waitUntil(lambda: rooms._ROOMS == {}, timeout=20000)

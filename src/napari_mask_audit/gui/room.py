@@ -7,7 +7,7 @@ from its signals; it has no widgets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +21,28 @@ from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
 from ..settings import Settings
+from .canvas_sample import CanvasSample
 from .class_looks import class_color, class_name, safe_color
 from .colormaps import warm_up
 from .correcting import Correcting
-from .explaining import Explainer
 from .explanation import Explanation
 from .failure_summary import FailureSummary
 from .findings_walk import FindingsWalk
 from .giving_way import keep_what_is_here, let_go, making_many_objects
 from .items import Pair
 from .layers import SampleLayers
-from .names import Names, ViewKey
+from .names import Names
 from .opening import Opened, login_name, open_review
 from .other_reviewers import OtherReviewers
 from .preferences import SAFE_COLORS, preferences
 from .queue_feed import QueueFeed
 from .recent import remember
 from .running_audit import RunningAudit
-from .sample_view import SampleView, load_sample_view
+from .sample_view import SampleView
 from .seeing import Seeing
 from .suggesting import Suggested, accept, suggested
 from .threshold_choice import ThresholdChoice
-from .worker import Job, Jobs, ViewLoader
+from .worker import Job, Jobs
 from .written_files import write_report_file, write_tags
 
 
@@ -87,15 +87,11 @@ class ReviewRoom:
         self.pair: Pair | None = None
         self.names = Names()
         self.preferences = preferences()
-        self.view: SampleView | None = None
         self.feed: QueueFeed | None = None
         self._opening: Job | None = None
         self._others: OtherReviewers | None = None
-        self._fits = False
         self._jobs = Jobs(workers=3)
-        self._loader = ViewLoader(self._load, self._show, self._not_loaded, self._explain)
-        self._explainer = Explainer(self._fail)
-        self._explainer.explained.connect(self._explained)
+        self.on_canvas = CanvasSample(self)
         self.thresholds = ThresholdChoice()
         self.thresholds.changed.connect(self._recount)
         self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
@@ -103,6 +99,11 @@ class ReviewRoom:
         self.seeing = Seeing(self.layers, self._jobs, self._say, self._fail, self.findings.frame)
         self.correcting = Correcting(self)
         self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
+
+    @property
+    def view(self) -> SampleView | None:
+        """What is on the canvas; None while it is being read."""
+        return self.on_canvas.view
 
     @property
     def audit(self) -> RunningAudit | None:
@@ -162,8 +163,7 @@ class ReviewRoom:
         """Stop all threads and close the store; every verdict is in it already."""
         self.correcting.close()
         self._leave()
-        self._loader.close()
-        self._explainer.close()
+        self.on_canvas.close()
         self._jobs.close()
         self.seeing.release()
         self.layers.release()
@@ -216,8 +216,7 @@ class ReviewRoom:
     def _leave(self) -> None:
         if self._others is not None:
             self._others.stop()
-        self._loader.forget()
-        self._explainer.forget()
+        self.on_canvas.forget()
         self.findings.enter(None)
         self.seeing.clear()
         if self.session is not None:
@@ -226,7 +225,8 @@ class ReviewRoom:
             self.session.store.close()
         if self.feed is not None:
             self.feed.stop()
-        self.session = self.dataset = self.feed = self.view = self._others = None
+        self.session = self.dataset = self.feed = self._others = None
+        self.on_canvas.view = None
         self.names = Names()
         let_go()
 
@@ -386,7 +386,7 @@ class ReviewRoom:
 
     def show_live(self, view: SampleView, explanation: Explanation | None) -> None:
         """Take in the sample as it is now, and what is wrong with it now."""
-        self.view = view
+        self.on_canvas.view = view
         self.findings.show(view, explanation)
         self.view_changed.emit()
 
@@ -398,8 +398,7 @@ class ReviewRoom:
         """Go on with a dataset that has a corrected mask more, and measure its sample again."""
         self.dataset = dataset
         self.findings.take_in(dataset)
-        for kept in (self._loader, self._explainer):
-            kept.drop(lambda key: key[0] == sample)
+        self.on_canvas.drop(sample)
         if self.feed is not None:
             self.feed.take_in(dataset, sample)
         self.sources_changed.emit()
@@ -412,71 +411,7 @@ class ReviewRoom:
             self.feed.touch()
 
     def _show_current(self, _sample: str | None = None) -> None:
-        session = self.session
-        if session is None or session.current is None:
-            return
-        # Where a finding of the last sample was is nowhere in particular in this one.
-        self._fits = self._fits or self.findings.index is not None
-        self.view = None
-        self.findings.clear()
-        here = session.position(session.current)
-        near = [] if here is None else [p for p in (here + 1, here - 1) if 0 <= p < len(session)]
-        near = near if self.preferences.prefetch else []
-        then = [self.names.key(session.item_at(p).sample, self.pair) for p in near]
-        wanted = self.names.key(session.current, self.pair)
-        self._explainer.drop_all_but([wanted, *then])
-        self._loader.want(wanted, then)
-        if self.view is None:
-            self.view_changed.emit()
-
-    def _load(self, key: Hashable) -> SampleView:
-        dataset = self.dataset
-        assert dataset is not None
-        assert isinstance(key, ViewKey)
-        view = load_sample_view(dataset, dataset.sample(key.sample), key.pair)
-        if key.is_hidden:
-            view = self.names.disguised(view)
-        for mask in (view.overlay, view.reference, view.candidate):
-            if mask is not None:
-                warm_up(mask.dtype.name)
-        return view
-
-    def _show(self, key: Hashable, view: SampleView) -> None:
-        self.view = view
-        assert self.dataset is not None
-        self.seeing.show(self.dataset, view)
-        if self._fits:
-            self.layers.fit()
-            self._fits = False
-        self.findings.show(view, self._explainer.get(key))
-        self.view_changed.emit()
-        self._explain(key, view)
-        self._start_feed()
-
-    def _not_loaded(self, error: AuditError) -> None:
-        self._fail(error)
-        self._start_feed()
-
-    def _start_feed(self) -> None:
-        """Begin to measure once the first sample shows: seeing something comes first."""
-        if self.feed is not None:
-            self.feed.start()
-
-    def _explain(self, key: Hashable, view: SampleView) -> None:
-        """Look for the findings of a sample that was read, wanted now or presumably soon."""
-        if self.dataset is not None:
-            self._explainer.explain(self.dataset, key, view)
-
-    def _explained(self, key: Hashable) -> None:
-        session, explanation = self.session, self._explainer.get(key)
-        if session is None or self.feed is None or explanation is None:
-            return
-        assert isinstance(key, ViewKey)
-        if not key.is_hidden:  # drawn the other way round, its buckets would be those of no row
-            self.feed.note(explanation.summary)
-        wanted = None if session.current is None else self.names.key(session.current, self.pair)
-        if self.view is not None and key == wanted and not self.correcting.is_active:
-            self.findings.show(self.view, explanation)
+        self.on_canvas.show_current()
 
     def _recount(self) -> None:
         """Other thresholds hold: count the sample on the canvas again, then all others."""
@@ -484,10 +419,7 @@ class ReviewRoom:
         if self.dataset is None or session is None or self.feed is None:
             return
         self.dataset = self.thresholds.applied_to(self.dataset)
-        if session.current is not None:
-            key = self.names.key(session.current, self.pair)
-            view = None if self.correcting.is_active else self.view
-            self._explainer.recount(self.dataset, key, view)
+        self.on_canvas.recount(self.dataset)
         self.correcting.explain_again()
         self.feed.recount(self.dataset)
 
@@ -499,8 +431,7 @@ class ReviewRoom:
         """Names are hidden now, or shown again: everything on the screen is made anew."""
         assert self.session is not None
         self.names.blinding = self.session.blinding
-        self._loader.forget()
-        self._explainer.forget()
+        self.on_canvas.forget()
         self.pair_changed.emit()
         self._show_current()
 
