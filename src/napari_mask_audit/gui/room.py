@@ -94,11 +94,11 @@ class ReviewRoom:
         self.on_canvas = CanvasSample(self)
         self.thresholds = ThresholdChoice()
         self.thresholds.changed.connect(self._recount)
-        self.findings = FindingsWalk(self.layers, self._jobs, self._say, self._fail)
+        self.findings = FindingsWalk(self.layers, self._jobs, self.say, self.fail)
         self.findings.moved.connect(self._touch)
-        self.seeing = Seeing(self.layers, self._jobs, self._say, self._fail, self.findings.frame)
+        self.seeing = Seeing(self.layers, self._jobs, self.say, self.fail, self.findings.frame)
         self.correcting = Correcting(self)
-        self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self._fail)
+        self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self.fail)
 
     @property
     def view(self) -> SampleView | None:
@@ -155,7 +155,7 @@ class ReviewRoom:
         def enter(opened: Opened) -> None:
             self._enter(opened, sample)
             name = opened.dataset.name
-            self._jobs.run(lambda _job: remember(path, name, store), _nothing, self._fail)
+            self._jobs.run(lambda _job: remember(path, name, store), _nothing, self.fail)
 
         self._opening = self._jobs.run(work, enter, self._not_opened)
 
@@ -170,7 +170,7 @@ class ReviewRoom:
 
     def _not_opened(self, error: AuditError) -> None:
         self._opening = None
-        self._fail(error)
+        self.fail(error)
         self.opened.emit()
 
     def _enter(self, opened: Opened, sample: str | None) -> None:
@@ -196,7 +196,7 @@ class ReviewRoom:
             session,
             self.pair,
             self._jobs,
-            self._fail,
+            self.fail,
             is_resumed=opened.is_resumed or sample is not None,
         )
         for signal, slot in self._slots():
@@ -209,7 +209,7 @@ class ReviewRoom:
         self.opened.emit()
         for note in opened.notes:
             self.said.emit(note)
-        self._others = OtherReviewers(session, self._jobs, self._say)
+        self._others = OtherReviewers(session, self._jobs, self.say)
         keep_what_is_here()
         self._show_current()
 
@@ -236,7 +236,7 @@ class ReviewRoom:
         assert feed is not None
         return (
             (session.current_changed, self._show_current),
-            (session.said, self._say),
+            (session.said, self.say),
             (session.verdict_changed, self._touch),
             (session.blinding_changed, self._names_changed),
             (feed.progressed, self._progress),
@@ -282,7 +282,7 @@ class ReviewRoom:
         try:
             verb()
         except AuditError as error:
-            self._fail(error)
+            self.fail(error)
             return False
         return True
 
@@ -313,7 +313,7 @@ class ReviewRoom:
         if session is None or feed is None:
             return
         session.add_scores(by, scores)
-        self._jobs.run(lambda _job: session.keep_scores(by, scores), lambda _none: None, self._fail)
+        self._jobs.run(lambda _job: session.keep_scores(by, scores), lambda _none: None, self.fail)
         self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
         if len(session):
             session.go_to(session.item_at(0).sample)
@@ -325,7 +325,7 @@ class ReviewRoom:
         if session is None or feed is None:
             return
         if suggestion is None:
-            self._say("no tag is suggested")
+            self.say("no tag is suggested")
             return
         feed.explaining.flush()  # the suggestion in sight may be newer than the row
         self.attempt(lambda: accept(session, suggestion))
@@ -348,7 +348,7 @@ class ReviewRoom:
         self._jobs.run(
             lambda _job: session.prepare(order),
             lambda _none: self._hide_names(session, blinding),
-            self._fail,
+            self.fail,
         )
 
     def class_name(self, class_id: int) -> str:
@@ -365,7 +365,7 @@ class ReviewRoom:
     def export(self, path: str | Path) -> None:
         """Write everyone's latest verdicts to a CSV or JSON file."""
         assert self.session is not None
-        write_tags(self._jobs, self.session.store, path, self._say, self._fail)
+        write_tags(self._jobs, self.session.store, path, self.say, self.fail)
 
     def report(self, path: str | Path) -> None:
         """Write the report on what is measured so far."""
@@ -373,7 +373,7 @@ class ReviewRoom:
         assert dataset is not None
         assert audit is not None
         assert session is not None
-        write_report_file(self._jobs, dataset, audit, session.store, path, self._say, self._fail)
+        write_report_file(self._jobs, dataset, audit, session.store, path, self.say, self.fail)
 
     # -- while a mask is being corrected ---------------------------------------------------------
 
@@ -450,8 +450,6 @@ class ReviewRoom:
     def fail(self, error: AuditError) -> None:
         """Tell the reviewer of an error."""
         self.failed.emit(self.names.spoken_error(error))
-
-    _say, _fail = say, fail
 
 
 def _nothing(_result: object) -> None:
