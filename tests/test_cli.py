@@ -417,3 +417,15 @@ def test_diff_compares_files_and_datasets_and_can_fail(run, dataset, tmp_path):
     assert (code, "not-an-audit" in err) == (1, True)
     code, _, err = run("diff", old, dataset, "--candidate", "bob")
     assert (code, "no-such-comparison" in err) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["audit", "agree"])
+def test_a_dataset_of_which_nothing_could_be_compared_is_an_error(run, tmp_path, command):
+    for source in ("gt", "model"):
+        file = tmp_path / "masks" / source / "a.png"
+        file.parent.mkdir(parents=True)
+        file.write_text("no picture")
+    code, _, err = run(command, tmp_path)
+    assert code == 1
+    assert "of 1 sample not one could be compared" in err
+    assert str(tmp_path / "masks" / "model" / "a.png") in err.replace("\n", "")

@@ -306,3 +306,16 @@ def test_links_that_lead_in_a_circle_or_nowhere_are_listed(tmp_path):
     assert [s.name for s in dataset.samples] == ["a"]
     found = {Path(str(p.file)).name for p in dataset.problems if p.code == "outside-root"}
     assert found == {"self.png", "gone.png"}
+
+
+def test_the_mask_of_an_odd_size_is_left_out_not_those_that_agree(tmp_path):
+    from napari_mask_audit.dataset.reading import read_masks
+
+    sizes = {"ann": 30, "bob": 20, "cat": 20}
+    folder = make_dataset(tmp_path, {name: {"a": square(size)} for name, size in sizes.items()})
+    dataset = ma.Dataset.open(folder)
+    problems = []
+    assert list(read_masks(dataset, dataset.samples[0], problems)) == ["bob", "cat"]
+    assert [(p.code, "masks/ann" in p.file.replace("\\", "/")) for p in problems] == [
+        ("shape-mismatch", True)
+    ]

@@ -1,6 +1,6 @@
 """Runs every benchmark of this folder and prints its tables: what ``make bench`` does.
 
-    python tests/benchmarks/bench.py [NAME ...] [--list] [-- options for the scripts]
+    python tests/benchmarks/bench.py [NAME ...] [--list] [--quick] [-- options for the scripts]
 
 Each ``bench_*.py`` is a script of its own and runs in a fresh interpreter, so that what one of
 them compiled or imported speeds up no other. Results are compared with the peers' before anything
@@ -58,6 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(known)}")
     parser.add_argument("--list", action="store_true", help="only list the benchmarks")
+    parser.add_argument("--quick", action="store_true", help="leave out the slow peers")
     given = [*sys.argv[1:], "--"]
     own, passed_on = given[: given.index("--")], given[given.index("--") + 1 : -1]
     options = parser.parse_args(own)
@@ -73,7 +74,9 @@ def main() -> int:
     failed = []
     for name, path in chosen.items():
         print(f"\n== {name} {'=' * (70 - len(name))}", flush=True)
-        if subprocess.run([sys.executable, str(path), *passed_on], check=False).returncode:
+        knows_quick = '"--quick"' in path.read_text(encoding="utf-8")
+        extra = ["--quick"] if options.quick and knows_quick else []
+        if subprocess.run([sys.executable, str(path), *extra, *passed_on], check=False).returncode:
             failed.append(name)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)

@@ -140,6 +140,8 @@ def audit_command(
     elif output_format is AuditFormat.JUNIT:
         typer.echo(machine.junit_xml(result, checks))
     _end_by(checks)
+    if pairs and not any(comparison.samples for comparison in result.comparisons):
+        terminal.fail_empty(len(opened.samples))
 
 
 def _audit_json(

@@ -58,6 +58,8 @@ def agree_command(
     terminal.show_problems(err, result.problems)
     if json is not None:
         terminal.write_json(result.to_dict(), json)
+    if result.samples == 0:
+        terminal.fail_empty(len(opened.samples))
 
 
 def consensus_command(

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich import box
 from rich.console import Console
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from ..audit import Audit
 from ..comparison import Comparison
-from ..errors import Problem
+from ..errors import DatasetError, Problem
 from ..files import write_whole
 from ..metrics.instance import InstanceScores
 from ..metrics.resampling import Interval
@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 def consoles(*, quiet: bool = False) -> tuple[Console, Console]:
     """Console for results and console for everything said beside them."""
     return Console(quiet=quiet, highlight=False), Console(stderr=True, highlight=False)
+
+
+def fail_empty(samples: int) -> NoReturn:
+    """End with an error: there were samples, and not one could be compared."""
+    raise DatasetError(
+        "nothing-compared",
+        f"of {samples} sample{'s' if samples != 1 else ''} not one could be compared; the reasons "
+        "are listed above.",
+    )
 
 
 def number(value: float | None, digits: int = 3) -> str:

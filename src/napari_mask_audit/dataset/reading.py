@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from ..errors import AuditError, Problem
@@ -10,7 +12,9 @@ from .model import Dataset, Sample
 
 
 def read_masks(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dict[str, Mask]:
-    """The usable masks of a sample: readable, and of the shape of the first source's mask.
+    """The usable masks of a sample: readable, and of the size that most of them have.
+
+    Where two sizes are as frequent, that of the earlier source counts (references come first).
 
     Parameters
     ----------
@@ -31,29 +35,35 @@ def read_masks(dataset: Dataset, sample: Sample, problems: list[Problem]) -> dic
         if source.name not in sample.masks:
             continue
         try:
-            mask = dataset.read_mask(sample, source.name)
+            masks[source.name] = dataset.read_mask(sample, source.name)
         except AuditError as error:
             problems.append(Problem.from_error(error, sample=sample.name))
-            continue
-        anchor = next(iter(masks.items()), None)
-        if anchor is not None and mask.shape != anchor[1].shape:
-            text = (
-                f"this mask is {size_text(mask.shape)} but that of {anchor[0]} is "
-                f"{size_text(anchor[1].shape)} pixels; masks are never resized. Export it at "
-                "the size of the image."
-            )
-            problems.append(
-                Problem("shape-mismatch", text, sample.name, str(sample.masks[source.name]))
-            )
-            continue
-        if anchor is not None and not np.allclose(mask.spacing, anchor[1].spacing, rtol=1e-3):
-            text = (
-                f"this mask states pixels of {mask.spacing} {mask.unit} but that of {anchor[0]} "
-                f"{anchor[1].spacing} {anchor[1].unit}; the latter is used. Correct one of them, "
-                "or give spacing in dataset.toml."
-            )
-            problems.append(
-                Problem("spacing-mismatch", text, sample.name, str(sample.masks[source.name]))
-            )
-        masks[source.name] = mask
+    sizes = Counter(mask.shape for mask in masks.values())
+    if not sizes:
+        return masks
+    shape = sizes.most_common(1)[0][0]  # of equally frequent ones, the first that came
+    anchor = next((name, mask) for name, mask in masks.items() if mask.shape == shape)
+    for name, mask in list(masks.items()):
+        code, text = _unlike(mask, *anchor)
+        if text:
+            problems.append(Problem(code, text, sample.name, str(sample.masks[name])))
+        if code == "shape-mismatch":
+            del masks[name]
     return masks
+
+
+def _unlike(mask: Mask, anchor_name: str, anchor: Mask) -> tuple[str, str]:
+    """What sets a mask apart from the one it is measured by: code and sentence, or nothing."""
+    if mask.shape != anchor.shape:
+        return "shape-mismatch", (
+            f"this mask is {size_text(mask.shape)} but that of {anchor_name} is "
+            f"{size_text(anchor.shape)} pixels; masks are never resized. Export it at "
+            "the size of the image."
+        )
+    if not np.allclose(mask.spacing, anchor.spacing, rtol=1e-3):
+        return "spacing-mismatch", (
+            f"this mask states pixels of {mask.spacing} {mask.unit} but that of {anchor_name} "
+            f"{anchor.spacing} {anchor.unit}; the latter is used. Correct one of them, "
+            "or give spacing in dataset.toml."
+        )
+    return "", ""
