@@ -117,13 +117,15 @@ def save_correcting(viewer: napari.Viewer, dock: ReviewDock, path: Path) -> None
     correcting = dock.room.correcting
     dock.correct()
     wait_until(lambda: correcting.is_active)
-    wait_until(lambda: not correcting.is_updating)
+    wait_until(lambda: not correcting.strokes.is_updating)
     dock.next_finding()
     pause(0.5)
     correcting.set_reason("the roof was cut off")
     dock.take_finding()
     wait_until(lambda: correcting.is_dirty)
-    wait_until(lambda: not correcting.is_updating and correcting.draft_kept_at is not None)
+    wait_until(
+        lambda: not correcting.strokes.is_updating and correcting.keeping.kept_at is not None
+    )
     dock.next_finding()
     pause(1)
     save(viewer, path)

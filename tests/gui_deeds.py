@@ -106,7 +106,7 @@ class Reviewer:
         """Correct a mask, or go on with what is unsaved of one: paint; then save or leave."""
         hands, correcting = self.hands, self.hands.room.correcting
         hands.see()
-        if correcting.draft is not None:
+        if correcting.keeping.draft is not None:
             hands.dock.draft.go_on.click()
         else:
             hands.press(CORRECT_KEY)

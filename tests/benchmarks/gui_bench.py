@@ -246,7 +246,7 @@ def section_correcting(bench: Bench) -> None:
     for what, act in (("a stroke", lambda: painter.paint(layer)), ("undo", layer.undo)):
         found = []
         for _ in range(min(bench.options.steps, 40)):
-            wait_until(lambda: not correcting.is_updating, 60)
+            wait_until(lambda: not correcting.strokes.is_updating, 60)
             pause(0.05)
             found.append(_time_count(bench, correcting, act))
         bench.add_keys(f"{what} → numbers, 2048²", found, 50, "findings anew, when the brush rests")
@@ -268,13 +268,13 @@ def _time_count(bench: Bench, correcting: Any, act: Callable[[], None]) -> Key:
     def counted() -> None:
         seen.append(time.perf_counter())
 
-    correcting.counted.connect(counted)
+    correcting.strokes.counted.connect(counted)
     start, worked = time.perf_counter(), time.thread_time()
     act()
     handled = time.perf_counter()
     wait_until(lambda: bool(seen), 30)
     worked = time.thread_time() - worked
-    correcting.counted.disconnect(counted)
+    correcting.strokes.counted.disconnect(counted)
     drawn = bench.frames.drawn_s(start, seen[0])
     return Key(
         1000 * (handled - start),

@@ -67,7 +67,8 @@ def review(folder: Path, log: Log, seed: int) -> None:
     hands.open(folder)
     correcting = hands.room.correcting
     # Asked about unsaved work, this reviewer throws it away, and replaces what is there.
-    correcting.ask, correcting.agree = (lambda: Answer.DISCARD), (lambda _path: True)
+    correcting.ask = lambda: Answer.DISCARD
+    correcting.saving.agree = lambda _path: True
     log.write("opened", **_place(hands), drafts=_drafts(hands))
     say = hands.dock.footer.say
 
@@ -79,8 +80,8 @@ def review(folder: Path, log: Log, seed: int) -> None:
         log.write("said", text=text, verdicts=_verdicts(hands, sample))
 
     def kept() -> None:
-        draft = correcting.draft
-        if correcting.is_active and correcting.draft_kept_at is not None and draft is not None:
+        draft = correcting.keeping.draft
+        if correcting.is_active and correcting.keeping.kept_at is not None and draft is not None:
             log.write("kept", sample=draft.sample, after=draft.after)
 
     hands.dock.footer.say = said  # type: ignore[method-assign]
@@ -118,7 +119,7 @@ class _LoggedReviewer(Reviewer):
 
 
 def _drafts(hands: Hands) -> dict[str, str]:
-    return {sample: draft.after for sample, draft in hands.room.correcting.drafts.items()}
+    return {sample: draft.after for sample, draft in hands.room.correcting.keeping.drafts.items()}
 
 
 def _place(hands: Hands) -> dict[str, Any]:

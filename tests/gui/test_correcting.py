@@ -68,9 +68,9 @@ def correct(qtbot: QtBot, dock: ReviewDock, source: str | None = None) -> Any:
 
 
 def settled(qtbot: QtBot, dock: ReviewDock) -> None:
-    correcting = dock.room.correcting
+    strokes, keeping = dock.room.correcting.strokes, dock.room.correcting.keeping
     qtbot.waitUntil(
-        lambda: not (correcting._look.isActive() or correcting.is_updating or correcting._drafting),
+        lambda: not (strokes.is_waiting or strokes.is_updating or keeping.is_writing),
         timeout=20000,
     )
 
@@ -243,7 +243,7 @@ def test_a_draft_outlives_the_program_and_is_offered(
     dock = open_review(viewer, qtbot, folder)
     dab(correct(qtbot, dock))
     dock.correcting.reason.setText("half done")
-    qtbot.waitUntil(lambda: dock.room.correcting.draft_kept_at is not None, timeout=20000)
+    qtbot.waitUntil(lambda: dock.room.correcting.keeping.kept_at is not None, timeout=20000)
     settled(qtbot, dock)
     assert "draft kept" in dock.correcting.state.text()
     kept = (folder / ".mask-audit" / "review.drafts").iterdir()
@@ -274,7 +274,7 @@ def test_a_layer_that_is_deleted_comes_back(viewer: Any, qtbot: QtBot, tmp_path:
     dab(layer)
     settled(qtbot, dock)
     viewer.layers.remove(layer)
-    dock.room.correcting._look_now()
+    dock.room.correcting.strokes.look_now()
     assert dock.room.correcting.layer.layer in viewer.layers
     assert dock.room.correcting.layer.layer.data[0, 0] == 2
     assert dock.room.correcting.is_dirty

@@ -29,6 +29,7 @@ from qtpy.QtWidgets import (
 from gui_squares import make_squares
 from napari_mask_audit.gui import rooms
 from napari_mask_audit.gui.commands import KEY_COMMANDS
+from napari_mask_audit.gui.review_keys import keys_while_correcting
 
 pytestmark = [
     pytest.mark.gui,
@@ -104,7 +105,7 @@ def test_every_key_of_the_cheat_sheets_is_in_the_palette(
     assert len(tags) >= 4
     sheet = [key.sequence for dock in (review, boundary) for key in dock.keys.keys]
     assert len(sheet) == len(set(sheet)), "a key with two meanings"
-    sheet += [key.sequence for key in review._keys_while_correcting()]
+    sheet += [key.sequence for key in keys_while_correcting(review)]
     assert [key for key in sheet if key not in KEY_COMMANDS and key not in tags] == []
     assert set(KEY_COMMANDS.values()) | {"tag"} <= commands
     assert set(KEY_COMMANDS) - set(sheet) == set(), "a key that is not there"

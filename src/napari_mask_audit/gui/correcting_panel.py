@@ -54,7 +54,7 @@ class CorrectingPanel(QWidget):
         self.reason.returnPressed.connect(self.typing_done)
         self._slots = (
             (room.correcting.changed, self.refresh),
-            (room.correcting.updating_changed, self._show_state),
+            (room.correcting.strokes.updating_changed, self._show_state),
             (room.findings.moved, self._look),
             (room.findings.changed, self._look),
         )
@@ -91,10 +91,10 @@ class CorrectingPanel(QWidget):
 
     def _show_classes(self) -> None:
         room = self._room
-        dataset = room.dataset
-        if not room.correcting.is_active or dataset is None:
+        dataset, live = room.dataset, room.correcting.live
+        if not room.correcting.is_active or dataset is None or live is None:
             return
-        ids = room.correcting.palette_ids()
+        ids = live.palette_ids()
         last = {dataset.background_id, *dataset.ignore_ids}
         ordered = sorted(ids, key=lambda i: (i in last, i))
         self.tools.palette_list.show_classes(
@@ -112,11 +112,11 @@ class CorrectingPanel(QWidget):
         self.sign.setText(sign)
         self.sign.setStyleSheet(f"color: {color}")
         self.title.setText(correcting.title)
-        kept = correcting.draft_kept_at
+        kept = correcting.keeping.kept_at
         words = [correcting.state]
         if correcting.is_dirty and kept is not None and not correcting.is_saving:
             words.append(f"draft kept {kept}")
-        if correcting.is_updating:
+        if correcting.strokes.is_updating:
             words.append("findings: updating…")
         self.state.setText(" · ".join(words))
         self.save.setEnabled(correcting.is_dirty and not correcting.is_saving)
@@ -180,10 +180,10 @@ class DraftBar(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             row.addWidget(button)
         self.go_on.clicked.connect(room.correcting.go_on)
-        self.throw_away.clicked.connect(room.correcting.throw_away)
+        self.throw_away.clicked.connect(room.correcting.keeping.throw_away)
         self._slots = (
             (room.correcting.changed, self.refresh),
-            (room.correcting.drafts_changed, self.refresh),
+            (room.correcting.keeping.drafts_changed, self.refresh),
             (room.view_changed, self.refresh),
         )
         for signal, slot in self._slots:
@@ -198,7 +198,7 @@ class DraftBar(QWidget):
     def refresh(self) -> None:
         """Draw anew from the room."""
         correcting = self._room.correcting
-        draft = correcting.draft
+        draft = correcting.keeping.draft
         self.setVisible(draft is not None and not correcting.is_active)
         self.go_on.setEnabled(not correcting.is_starting and self._room.view is not None)
         if draft is not None:

@@ -153,6 +153,12 @@ class LiveView:
         labels.flags.writeable = False
         return self._as_view(labels, None if self.overlay is None else self.overlay.copy())
 
+    def palette_ids(self) -> frozenset[int]:
+        """The ids to paint with: every class, the background, what is ignored, what is there."""
+        dataset = self._dataset
+        ids = self.shown().ids | set(dataset.declared_classes) | dataset.ignore_ids
+        return ids if dataset.background_id is None else ids | {dataset.background_id}
+
     def labels_of(self, view: SampleView) -> LabelArray:
         """The corrected mask in a view that :meth:`snapshot` gave."""
         labels = view.reference if self.edits_reference else view.candidate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,27 +25,22 @@ from ..errors import AuditError
 from ..review.verdicts import ReviewStatus
 from .correcting import Answer
 from .correcting_ask import ask_before_leaving, ask_to_replace
-from .correcting_button import KEY as CORRECT_KEY
-from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
-from .correcting_panel import LEAVE_KEY, SAVE_KEY, TAKE_KEY, CorrectingPanel, DraftBar
+from .correcting_panel import CorrectingPanel, DraftBar
 from .describing import Describing
 from .dock_life import DockLife
 from .footer import Footer
 from .header import Header
-from .keys import Key, Keys, native
+from .keys import Keys, native
 from .queue_panel import QueuePanel
 from .recent import Recent, recent_datasets
 from .review_extras import ReviewExtras
+from .review_keys import UNDO, keys_now
 from .room import ReviewRoom
 from .rooms import enter_room, leave_room
 from .sample_panel import SamplePanel
-from .seeing_keys import seeing_keys
 from .start_panel import StartPanel
 from .suggesting import is_on
-from .suggestion import KEY as SUGGESTION_KEY
-from .verdict_panel import STATUSES, VerdictPanel
-
-UNDO, REDO = "Alt+Z", "Alt+Shift+Z"
+from .verdict_panel import VerdictPanel
 
 
 class ReviewDock(QScrollArea):
@@ -282,53 +277,11 @@ class ReviewDock(QScrollArea):
     # -- keys ------------------------------------------------------------------------------------
 
     def _make_keys(self) -> None:
-        room = self.room
-        if room.session is None:
-            self.keys.set_keys(())
-            return
-        if room.correcting.is_active:
-            self._set_keys(self._keys_while_correcting())
-            return
-        keys = [
-            *(Key(k, f"{word}, and on", _bind(self.decide, s)) for s, k, word, _ in STATUSES),
-            *(
-                Key(tag.key, f"tag: {tag.label}", _bind(self.verdict.toggle_tag, tag.name))
-                for tag in room.session.tags
-                if tag.key
-            ),
-            Key(SUGGESTION_KEY, "put the suggested tag on", self.accept_suggestion),
-            Key("C", "comment", self.verdict.write_comment),
-            Key("N", "next sample", _bind(self.go, "next")),
-            Key("P", "previous sample", _bind(self.go, "previous")),
-            Key("Shift+N", "next sample without a verdict", _bind(self.go, "next_unreviewed")),
-            Key("F", "next finding", self.next_finding),
-            Key("Shift+F", "previous finding", _bind(self.next_finding, -1)),
-            Key("T", "verdicts on the sample, or on the finding in view", self.switch_target),
-            Key("R", "show the whole sample", room.findings.leave),
-            Key(CORRECT_KEY, "correct the candidate's mask", self.correct),
-            Key(CORRECT_REFERENCE_KEY, "correct the reference's mask", self.correct_reference),
-            *seeing_keys(room.seeing),
-            Key("V", "history of the sample: who decided what, and when", self.extras.show_history),
-            Key(UNDO, "undo the last verdict", _bind(self.step_back, "undo")),
-            Key(REDO, "redo it", _bind(self.step_back, "redo")),
-            Key("?", "this list", self.footer.show_keys),
-        ]
-        self._set_keys(keys)
-
-    def _set_keys(self, keys: Sequence[Key]) -> None:
+        session = self.room.session
+        keys = () if session is None else keys_now(self, session)
         self.keys.set_keys(keys)
-        self.footer.set_keys(keys)
-
-    def _keys_while_correcting(self) -> list[Key]:
-        """Few, and none that napari's tools use."""
-        return [
-            Key(SAVE_KEY, "save the correction", self.save_correction),
-            Key(LEAVE_KEY, "leave the correction (asks about unsaved work)", self.leave_correction),
-            Key(TAKE_KEY, "take the finding in view from the chosen mask", self.take_finding),
-            Key(".", "next finding", self.next_finding),
-            Key(",", "previous finding", _bind(self.next_finding, -1)),
-            Key("?", "this list", self.footer.show_keys),
-        ]
+        if session is not None:
+            self.footer.set_keys(keys)
 
     def _show_correcting(self) -> None:
         """While a mask is corrected its tools take the place of queue and verdicts."""
@@ -403,7 +356,7 @@ class ReviewDock(QScrollArea):
         for signal, slot in self._room_slots():
             signal.connect(slot)
         self.room.correcting.ask = self._ask_before_leaving
-        self.room.correcting.agree = partial(ask_to_replace, parent=self)
+        self.room.correcting.saving.agree = partial(ask_to_replace, parent=self)
         self.correcting.typing_done.connect(self.setFocus)
         self.start.open_asked.connect(self.ask_folder)
         self.start.describe_asked.connect(self.describing.describe)
@@ -461,7 +414,3 @@ class ReviewDock(QScrollArea):
     def sizeHint(self) -> QSize:
         """Narrow, so that the canvas stays the largest thing on a small screen."""
         return QSize(400, 640)
-
-
-def _bind(verb: Callable[[Any], object], value: object) -> Callable[[], object]:
-    return lambda: verb(value)

@@ -50,9 +50,9 @@ class SamplePanel(QWidget):
             (room.findings.changed, self._show_explanation),
             (room.audit_changed, self._show_explanation),
             (room.seeing.slice_changed, self.slices.show_slice),
-            (room.correcting.counted, self._show_scores),
+            (room.correcting.strokes.counted, self._show_scores),
             (room.correcting.changed, self._show_correct),
-            (room.correcting.updating_changed, self._show_explanation),
+            (room.correcting.strokes.updating_changed, self._show_explanation),
         )
         for signal, slot in self._slots:
             signal.connect(slot)
@@ -140,7 +140,7 @@ class SamplePanel(QWidget):
         self.cause.setToolTip("\n".join(causes))
         key = ". next" if room.correcting.is_active else "F next"
         count = _EXPLAINING if walk.is_waiting else f"{len(walk.findings)}  ({key})"
-        if room.correcting.is_updating:
+        if room.correcting.strokes.is_updating:
             count += " · updating…"
         self.tabs.setTabText(0, f"findings {count}")
 
