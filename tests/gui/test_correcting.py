@@ -130,6 +130,24 @@ def test_a_correction_is_saved_and_recorded(viewer: Any, qtbot: QtBot, tmp_path:
     assert not list((folder / ".mask-audit" / "review.drafts").glob("*"))
 
 
+def test_the_button_keeps_its_words_and_lists_the_other_masks(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dock = open_review(viewer, qtbot, make_squares(tmp_path / "squares"))
+    button = dock.sample.correct
+    words = [b.fontMetrics().horizontalAdvance(b.text()) for b in (button.usual, button.others)]
+    assert button.minimumSizeHint().width() > sum(words), "a narrow dock would cut them"
+    button.sources.aboutToShow.emit()
+    listed = [action.text() for action in button.sources.actions()]
+    assert listed == ["candidate: model", "reference: gt", "alice"]
+    button.usual.click()
+    qtbot.waitUntil(lambda: dock.room.correcting.is_active, timeout=20000)
+    assert dock.room.correcting.live.source == "model"
+    assert not button.isVisibleTo(dock.sample)
+    dock.room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
 @pytest.mark.parametrize("answer", [Answer.STAY, Answer.DISCARD])
 def test_the_next_sample_waits_for_an_answer(
     viewer: Any, qtbot: QtBot, tmp_path: Path, answer: Answer

@@ -85,6 +85,7 @@ class SamplePanel(QWidget):
         if session is None or dataset is None or session.current is None:
             return
         self.name.setText(session.current)
+        self.name.setToolTip(f"The current sample: {session.current}")
         self._show_scores()
         self.slices.show_counts(() if room.view is None else room.view.wrong_in_slices)
         self._show_problems()
@@ -154,7 +155,7 @@ class SamplePanel(QWidget):
         font = self.name.font()
         font.setBold(True)
         self.name.setFont(font)
-        self.score.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.problem.setToolTip("What could not be read or measured")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
