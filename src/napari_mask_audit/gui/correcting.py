@@ -242,9 +242,9 @@ class Correcting:
         then : callable, optional
             Called once that is over; is told whether it is saved.
         """
-        room, live, layer = self._room, self.live, self.layer
+        room, live = self._room, self.live
         told = then or (lambda _saved: None)
-        if live is None or layer is None or room.dataset is None or room.session is None:
+        if live is None or self.layer is None or room.dataset is None or room.session is None:
             return told(False)
         self.strokes.look_now()
         if not self.is_dirty:
@@ -261,15 +261,16 @@ class Correcting:
         )
 
         def over(result: Path | AuditError) -> None:
+            is_left = self.live is not live
             self.changed.emit()
             if isinstance(result, AuditError):
                 self.keeping.keep()
                 room.fail(result)
             else:
-                self._take_in(result, work)
+                self._take_in(result, work, is_left=is_left)
             told(not isinstance(result, AuditError))
 
-        if not self.saving.save(work, layer, over):
+        if not self.saving.save(work, over):
             return told(False)
         self.changed.emit()
         return None
@@ -365,6 +366,7 @@ class Correcting:
         self.keeping.end(keeps_draft=keeps_draft)
         self.live, self.reason = None, ""
         self.strokes.end()
+        self.saving.end()
         self.one_click.forget()
         if layer is not None:
             layer.remove()
@@ -372,13 +374,14 @@ class Correcting:
         self._room.seeing.color_by(self._seen[1])
         self.changed.emit()
 
-    def _take_in(self, path: Path, work: Work) -> None:
-        """It is saved: end the correction; the dataset has a corrected mask more."""
+    def _take_in(self, path: Path, work: Work, *, is_left: bool) -> None:
+        """It is saved: end it unless it was left meanwhile; there is a corrected mask more."""
         room = self._room
         assert room.dataset is not None
         self.keeping.saved(work.sample)
-        self.strokes.take_as_saved(work.labels)
-        self._end(keeps_draft=False)
+        if not is_left:
+            self.strokes.take_as_saved(work.labels)
+            self._end(keeps_draft=False)
         room.take_in(with_correction(room.dataset, work.sample, path), work.sample)
         room.say(f"saved {path.parent.name}/{path.name}; it is the source '{CORRECTED}' now")
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ..corrections import Work, save_correction
 from ..corrections.writing import existing_corrections
 from ..errors import AuditError
-from .correction_layer import CorrectionLayer
 from .worker import Job, Jobs
 
 if TYPE_CHECKING:
@@ -45,12 +44,7 @@ class CorrectionSaving:
         """Ask nobody any more."""
         self.agree = _disagree
 
-    def save(
-        self,
-        work: Work,
-        layer: CorrectionLayer,
-        over: Callable[[Path | AuditError], None],
-    ) -> bool:
+    def save(self, work: Work, over: Callable[[Path | AuditError], None]) -> bool:
         """Begin to write, unless an earlier correction is there and has to stay.
 
         Until that is over nobody can paint, and no draft is written.
@@ -59,8 +53,6 @@ class CorrectionSaving:
         ----------
         work : Work
             The corrected mask, and whose it is.
-        layer : CorrectionLayer
-            Where it is painted.
         over : callable
             Called once that is over, with the new file, or with what went wrong.
 
@@ -91,16 +83,23 @@ class CorrectionSaving:
             return path
 
         def ended(result: Path | AuditError) -> None:
-            self.is_saving = False
-            layer.set_editable(True)
-            layer.select()
+            self.end()
             over(result)
 
         room.correcting.keeping.stop()
         self.is_saving = True
-        layer.set_editable(False)
+        if room.correcting.layer is not None:
+            room.correcting.layer.set_editable(False)
         self._jobs.run(write, ended, ended)
         return True
+
+    def end(self) -> None:
+        """The file is written, or the correction was left meanwhile: let tools paint again."""
+        self.is_saving = False
+        layer = self._room.correcting.layer
+        if layer is not None:
+            layer.set_editable(True)
+            layer.select()
 
 
 def _disagree(_path: Path) -> bool:
