@@ -17,9 +17,10 @@ from qtpy.QtWidgets import QWidget
 
 from building import make_dataset, square
 from gui_squares import make_squares
-from napari_mask_audit.gui import rooms
+from napari_mask_audit.gui import correction_saving, rooms
 from napari_mask_audit.gui.correcting import Answer
 from napari_mask_audit.gui.correcting_ask import LeavingDialog
+from napari_mask_audit.gui.modes import OVERLAY, ROLE
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import EventKind
@@ -128,6 +129,43 @@ def test_a_correction_is_saved_and_recorded(viewer: Any, qtbot: QtBot, tmp_path:
         events = [e for e in store.history("s3") if e.kind is EventKind.CORRECTION]
     assert [(e.reviewer, e.comment) for e in events] == [("ann", "a gland in the corner")]
     assert not list((folder / ".mask-audit" / "review.drafts").glob("*"))
+
+
+def test_a_correction_begun_during_a_save_outlives_it(
+    viewer: Any, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock = open_review(viewer, qtbot, make_squares(tmp_path / "squares"))
+    room, go_on = dock.room, threading.Event()
+    told: list[bool] = []
+    write = correction_saving.save_correction
+
+    def slowly(*given: Any, **named: Any) -> Any:
+        assert go_on.wait(20)
+        return write(*given, **named)
+
+    monkeypatch.setattr(correction_saving, "save_correction", slowly)
+    correct(qtbot, dock).data_setitem((np.array([0]), np.array([0])), 2)
+    room.correcting.save(told.append)
+    assert room.correcting.is_saving
+    room.session.go_to("s2")
+    qtbot.waitUntil(lambda: room.view is not None and room.view.sample != "s3", timeout=20000)
+    layer = correct(qtbot, dock)
+    layer.data_setitem((np.array([1]), np.array([1])), 2)
+    settled(qtbot, dock)
+    go_on.set()
+    qtbot.waitUntil(lambda: bool(told), timeout=20000)
+    assert told == [True]
+    qtbot.waitUntil(lambda: room.view is not None, timeout=20000)
+    shown = [x.data for x in viewer.layers if x.metadata.get(ROLE) == OVERLAY]
+    assert len(shown) == 1
+    assert shown[0] is room.correcting.live.overlay
+    settled(qtbot, dock)
+    assert room.correcting.layer.layer is layer
+    assert layer.data[1, 1] == 2
+    assert layer.editable
+    assert room.correcting.is_dirty
+    room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
 
 
 def test_the_button_keeps_its_words_and_lists_the_other_masks(

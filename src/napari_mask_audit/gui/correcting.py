@@ -384,6 +384,12 @@ class Correcting:
             self._end(keeps_draft=False)
         room.take_in(with_correction(room.dataset, work.sample, path), work.sample)
         room.say(f"saved {path.parent.name}/{path.name}; it is the source '{CORRECTED}' now")
+        if self.is_active:  # begun meanwhile: the sample is being shown anew, as its files have it
+            after_view(room, self._show_again)
+
+    def _show_again(self) -> None:
+        self.strokes.show_layers()
+        self.explain_again()
 
     def _tell(self) -> None:
         self.changed.emit()
