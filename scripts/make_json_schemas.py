@@ -36,6 +36,8 @@ MAPS = {
 }
 #: Objects that differ from case to case.
 FREE = {"evidence"}
+#: Of a problem, what it need not have: a source without masks has no file.
+MISSING_IN_PROBLEMS = ("file", "sample")
 _ORDER = ["null", "boolean", "integer", "number", "string", "array", "object"]
 
 
@@ -75,6 +77,9 @@ def schema_of(values: list[Any], name: str = "", inside_map: bool = False) -> di
         found["properties"] = {
             key: schema_of([value[key] for value in objects if key in value], key) for key in keys
         }
+        if name == "problems":
+            for key in MISSING_IN_PROBLEMS:
+                found["properties"][key] = {"type": ["null", "string"]}
         found["required"] = [key for key in keys if all(key in value for value in objects)]
         found["additionalProperties"] = False
     return found

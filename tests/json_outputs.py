@@ -36,6 +36,7 @@ def odd_dataset(folder: Path) -> Path:
         masks["model"][name] = model
     del masks["model"][names[-1]]
     toml = "background = 0\nignore = [255]\ngroup_pattern = '^(p\\d)'\n[classes]\n1 = \"cell\"\n"
+    toml += '[sources]\nghost = "annotator"\n'  # a problem that is no file's
     make_dataset(folder, masks, toml)
     (folder / "masks" / "model" / f"{names[-2]}.png").write_text("no picture")
     return folder
