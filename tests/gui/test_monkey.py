@@ -41,7 +41,7 @@ def test_after_every_deed_queue_store_and_docks_agree(
         hands.see()
         assert disagreements(hands) == [], f"after {deeds[-5:]}"
     decided = hands.session.store.all_latest()
-    assert len(decided) > 20, "premise: something was decided"
+    assert len(decided) > 8, "premise: something was decided"
     assert len({deed.split()[0] for deed in deeds}) > 15, "premise: all kinds of things were done"
-    assert len({sample for sample, _ in decided}) > 5, "premise: on several samples"
+    assert len({sample for sample, _ in decided}) > 3, "premise: on several samples"
     viewer.window.remove_dock_widget(hands.dock)

@@ -32,8 +32,8 @@ class Blinding:
     Examples
     --------
     >>> blinding = Blinding(seed=7)
-    >>> [blinding.drawn(sample, ("gt", "model")) for sample in ("001", "002", "004")]
-    [('model', 'gt'), ('gt', 'model'), ('gt', 'model')]
+    >>> [blinding.drawn(sample, ("gt", "model")) for sample in ("001", "002", "003")]
+    [('model', 'gt'), ('model', 'gt'), ('gt', 'model')]
     >>> blinding.letters("001", ("gt", "model"))
     {'model': 'A', 'gt': 'B'}
     """
