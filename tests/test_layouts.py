@@ -206,6 +206,29 @@ def test_pictures_alone_are_no_dataset(tmp_path: Path) -> None:
         propose(tmp_path)
 
 
+def test_files_that_cannot_be_read_are_called_that_and_never_images(tmp_path: Path) -> None:
+    for source in ("gt", "model", "other"):
+        for name in ("a", "b"):
+            write_png(tmp_path / source / f"{name}.png", square())
+    for name in ("a", "b"):
+        (tmp_path / "other" / f"{name}.png").write_text("no picture")
+    proposal = propose(tmp_path)
+    assert proposal.images == ()
+    assert proposal.left_out == (("other", "the files looked at cannot be read"),)
+    for source in ("gt", "model"):
+        for name in ("a", "b"):
+            (tmp_path / source / f"{name}.png").write_text("no picture")
+    with pytest.raises(DatasetError, match=r"can be read, such as \w+/a\.png: "):
+        propose(tmp_path)
+
+
+def test_ids_that_may_be_ratings_are_asked_about(tmp_path: Path) -> None:
+    for source, rating in (("ann", 3), ("model", 5)):
+        for name in ("a", "b"):
+            write_png(tmp_path / source / f"{name}.png", square(value=rating))
+    assert "# binary = true" in propose(tmp_path).to_toml()
+
+
 def test_the_command_writes_and_says_what_comes_next(tmp_path: Path) -> None:
     folder = scene(tmp_path, "one folder, source last")
     result = CliRunner().invoke(app, ["init", str(folder)])

@@ -108,6 +108,8 @@ class Proposal:
             lines.append(f"background = {self.background}")
         elif 0 in self.ids:
             lines.append('# background = 0           # uncomment when 0 means "nothing here"')
+        if self.task == "semantic" and 0 in self.ids and not self.is_binary:
+            lines.append("# binary = true            # uncomment when every id but 0 is one class")
         if 255 in self.ids and len(self.ids) > 2:
             lines.append("# ignore = [255]           # uncomment when 255 means void")
         lines += ["", "[files]", root_line(root)]
@@ -226,6 +228,7 @@ class _Look:
     def __init__(self, folder: Path, layout: Layout) -> None:
         self.folder, self.layout = folder, layout
         self.files = layout.sources
+        self.unreadable: dict[str, str] = {}
         self.masks = {name: self._look(name) for name in self.files}
 
     def _look(self, source: str) -> list[LabelArray]:
@@ -237,7 +240,9 @@ class _Look:
         for path in paths[:: max(1, -(-len(paths) // _LOOKS))]:
             try:
                 labels = read_mask(self.folder / path).labels
-            except AuditError:
+            except AuditError as error:
+                if error.code == "unreadable":
+                    self.unreadable.setdefault(source, f"{path}: {error.message}")
                 continue
             if is_flat(labels):
                 found.append(labels)
@@ -245,7 +250,14 @@ class _Look:
 
     def proposal(self) -> Proposal:
         drawn = {name: masks for name, masks in self.masks.items() if masks}
-        pictures = [name for name in self.files if name not in drawn]
+        broken = {name: why for name, why in self.unreadable.items() if name not in drawn}
+        pictures = [name for name in self.files if name not in drawn and name not in broken]
+        if not drawn and broken:
+            raise DatasetError(
+                "no-masks",
+                f"no mask looked at in {self.folder} can be read, such as "
+                f"{next(iter(broken.values()))}",
+            )
         if not drawn:
             raise DatasetError(
                 "no-masks",
@@ -253,6 +265,7 @@ class _Look:
                 "not masks of ids. Export masks as one number per pixel.",
             )
         fitting, left_out = self._fitting(drawn)
+        left_out += [(name, "the files looked at cannot be read") for name in broken]
         masks = [mask for name in fitting for mask in self.masks[name]]
         ids = tuple(sorted(frozenset[int]().union(*(ids_in(mask) for mask in masks))))
         task = "instance" if are_objects(masks) else "semantic"
