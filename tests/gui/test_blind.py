@@ -159,7 +159,7 @@ def test_what_is_shown_first_is_what_was_drawn_and_the_verdict_says_so(
     assert set(masks) == {TRUTH, GUESS}
     assert not dock.queue.order.isEnabled()
     assert not dock.header.pair.isVisible()
-    room.hide_names(False)
+    room.hiding.hide(False)
     seen(dock, qtbot)
     assert (room.view.pair, room.view.names) == ((TRUTH, GUESS), None)
     assert dock.queue.order.isEnabled()

@@ -194,7 +194,7 @@ def test_cancelling_and_asking_before_a_baseline_is_written(
     dock.panel.cancel.click()
     assert dock.panel.rank.isEnabled()
     assert dock.panel.status.text() == "Cancelled."
-    dock.room.hide_names()
+    dock.room.hiding.hide()
     qtbot.waitUntil(lambda: dock.room.names.are_hidden, timeout=20000)
     assert all(section.isHidden() for section in dock.panel.sections)
     close(viewer, dock, review)

@@ -16,6 +16,7 @@ from building import square
 from gui_squares import make_squares
 from napari_mask_audit.gui import rooms
 from napari_mask_audit.gui.review_dock import ReviewDock
+from napari_mask_audit.gui.written_files import write_report_file, write_tags
 from napari_mask_audit.review.store import ReviewStore
 
 pytestmark = [
@@ -157,10 +158,10 @@ def test_a_second_dataset_takes_over_the_layers(viewer: Any, qtbot: QtBot, tmp_p
 def test_export_and_report(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     dock = open_review(viewer, qtbot, make_squares(tmp_path / "d"))
     dock.verdict.tags["boundary"].click()
-    dock.room.export(tmp_path / "tags.csv")
+    write_tags(dock.room, tmp_path / "tags.csv")
     qtbot.waitUntil(lambda: "1 verdicts written" in dock.footer.status.text(), timeout=10000)
     assert "s3" in (tmp_path / "tags.csv").read_text()
-    dock.room.report(tmp_path / "report.html")
+    write_report_file(dock.room, tmp_path / "report.html")
     qtbot.waitUntil(lambda: "report written" in dock.footer.status.text(), timeout=60000)
     assert "<html" in (tmp_path / "report.html").read_text()
     close(viewer, dock)

@@ -9,7 +9,6 @@ import napari.viewer
 from napari.utils.notifications import show_error, show_info
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
-    QFileDialog,
     QFrame,
     QLabel,
     QMessageBox,
@@ -27,6 +26,7 @@ from .agreement_layers import PAIR, VOTES, AgreementLayers
 from .agreement_maps import SampleMap, pair_map, vote_map, voters
 from .agreement_panel import AgreementPanel
 from .agreement_words import Stop, pair_scores, pair_words, triage_ranks
+from .asking_files import ask_folder
 from .dock_life import DockLife
 from .items import Pair
 from .long_work import LongWork
@@ -110,7 +110,7 @@ class AgreementDock(QScrollArea):
         if not scores:
             self._say(f"{first} and {second}: no sample to queue by")
             return
-        words = None if class_id is None else self.room.class_name(class_id)
+        words = None if class_id is None else self.room.looks.name(class_id)
         self.room.rank(pair_words(first, second, words), scores)
         self._say(f"queue: {pair_words(first, second, words)}, lowest IoU first")
 
@@ -189,17 +189,11 @@ class AgreementDock(QScrollArea):
         yes, no = QMessageBox.StandardButton.Save, QMessageBox.StandardButton.Cancel
         return QMessageBox.question(self, "Write the consensus", text, yes | no, no) == yes
 
-    def ask_folder(self) -> None:
-        """Ask for a dataset folder and open it."""
-        folder = QFileDialog.getExistingDirectory(self, "Open a dataset folder")
-        if folder:
-            self.room.open(folder)
-
     # -- from the worker -------------------------------------------------------------------------
 
     def _agreed(self, agreement: Agreement) -> None:
         self.agreement = agreement
-        self.panel.show_agreement(agreement, self.room.class_name)
+        self.panel.show_agreement(agreement, self.room.looks.name)
 
     def _wrote(self, written: WrittenConsensus) -> None:
         text = (
@@ -366,7 +360,7 @@ class AgreementDock(QScrollArea):
         for signal, slot in self._room_slots():
             signal.connect(slot)
         panel = self.panel
-        self.open.clicked.connect(self.ask_folder)
+        self.open.clicked.connect(lambda: ask_folder(self.room, self))
         panel.compare.clicked.connect(self.compare_everyone)
         panel.cancel.clicked.connect(self.cancel)
         panel.pair_chosen.connect(self.choose_pair)

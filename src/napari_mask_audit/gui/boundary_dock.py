@@ -145,7 +145,7 @@ class BoundaryDock(QScrollArea):
             self.panel.table.color_of = None
             self.desk.measure(None)
         else:
-            self.panel.table.color_of = self.room.class_color
+            self.panel.table.color_of = self.room.looks.color
             self.desk.set_convention(dataset.settings.convention)
             self._first_tolerance = self.desk.tolerance
         people = () if dataset is None else annotators_of(dataset)

@@ -17,7 +17,6 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
-from .class_looks import class_color
 from .correcting_tools import NARROW, Tools
 from .keys import native
 from .one_click_row import OneClickRow
@@ -97,9 +96,7 @@ class CorrectingPanel(QWidget):
         ids = live.palette_ids()
         last = {dataset.background_id, *dataset.ignore_ids}
         ordered = sorted(ids, key=lambda i: (i in last, i))
-        self.tools.palette_list.show_classes(
-            ordered, room.class_name, lambda class_id: class_color(dataset, class_id)
-        )
+        self.tools.palette_list.show_classes(ordered, room.looks.name, room.looks.color)
         erases = dataset.background_id in (0, None)
         button = self.tools.buttons["erase"]
         button.setEnabled(erases)

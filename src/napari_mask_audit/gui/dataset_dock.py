@@ -22,6 +22,7 @@ from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.queue import Order, OrderKind
 from ..suspects import Suspects, find_suspects
+from .asking_files import ask_export, ask_folder, ask_report
 from .dataset_panel import DatasetPanel
 from .dataset_words import (
     Checked,
@@ -320,21 +321,6 @@ class DatasetDock(QScrollArea):
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _ask_folder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Open a dataset folder")
-        if folder:
-            self.room.open(folder)
-
-    def _ask_report(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Write the report", "report.html", "*.html")
-        if path:
-            self.room.report(path)
-
-    def _ask_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export tags", "tags.csv", "*.csv *.json")
-        if path:
-            self.room.export(path)
-
     def _say(self, text: str) -> None:
         self.panel.status.say(text)
 
@@ -347,15 +333,15 @@ class DatasetDock(QScrollArea):
 
     def _connect(self) -> None:
         panel = self.panel
-        panel.open.clicked.connect(self._ask_folder)
+        panel.open.clicked.connect(lambda: ask_folder(self.room, self))
         panel.check.clicked.connect(self.check)
         panel.cancel.clicked.connect(self.cancel)
         panel.rank.clicked.connect(self.find_suspects)
         panel.train.clicked.connect(self.ask_baseline)
         panel.fix.clicked.connect(self.ask_fix)
         panel.do_next.clicked.connect(self.do_next)
-        panel.report.clicked.connect(self._ask_report)
-        panel.export.clicked.connect(self._ask_export)
+        panel.report.clicked.connect(lambda: ask_report(self.room, self))
+        panel.export.clicked.connect(lambda: ask_export(self.room, self))
         panel.flaws.wanted.connect(self.walk_to)
         panel.suspects.wanted.connect(self.walk_to)
         for signal, slot in self._slots():

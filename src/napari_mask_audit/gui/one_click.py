@@ -113,7 +113,7 @@ class OneClick:
             self._room.say("the finding in view is no hole to fill and no speck to remove")
             return
         what = "hole filled" if self.patch.is_hole else "speck removed"
-        around = self._room.class_name(self.patch.around)
+        around = self._room.looks.name(self.patch.around)
         self._room.correcting.apply(self.patch.repair(), f"{what}: {around} now")
         self.look()
 

@@ -7,17 +7,22 @@ its time.
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..corrections import Draft, drafts_folder, recover
 from ..dataset import Dataset
+from ..errors import AuditError
 from ..review.location import dataset_key, default_store_location
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..review.store import ReviewStore
 from ..review.tags import tags_with
+from .giving_way import making_many_objects
 from .items import waiting_item
+from .worker import Job, Jobs
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ def open_review(
     path: str | Path,
     *,
     store: str | None,
-    reviewer: str,
+    reviewer: str | None,
     blind: bool = False,
     repeats: float | None = None,
 ) -> Opened:
@@ -51,8 +56,8 @@ def open_review(
         A dataset folder or a ``dataset.toml``.
     store : str or None
         Where the verdicts are kept: a file or a URL.
-    reviewer : str
-        Who decides.
+    reviewer : str or None
+        Who decides; the login name by default.
     blind : bool
         Hide whose masks they are, if that is not so already.
     repeats : float, optional
@@ -63,6 +68,7 @@ def open_review(
     DatasetError, StoreError, SettingsError
         What is wrong with them.
     """
+    reviewer = reviewer or login_name()
     dataset = Dataset.open(path)
     chosen = store or dataset.store
     where, note = default_store_location(dataset.folder, chosen)
@@ -89,6 +95,34 @@ def open_review(
         raise
     notes = (*dataset.notes, *((note,) if note else ()), *found.sentences)
     return Opened(dataset, session, is_resumed, notes, found.drafts)
+
+
+class Opener:
+    """Opens one dataset at a time beside the main thread; who asks again wants only the last.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        Where to open.
+    failed : callable
+        Gets the AuditError of a dataset that cannot be opened.
+    """
+
+    def __init__(self, jobs: Jobs, failed: Callable[[AuditError], None]) -> None:
+        self._jobs = jobs
+        self._failed = failed
+        self._opening: Job | None = None
+
+    def open(self, path: str | Path, done: Callable[[Opened], None], **how: Any) -> None:
+        """Open a dataset; ``how`` as in :func:`open_review`."""
+
+        def work(_job: Job) -> Opened:
+            with making_many_objects():
+                return open_review(path, **how)
+
+        if self._opening is not None:
+            self._opening.cancel()
+        self._opening = self._jobs.run(work, done, self._failed)
 
 
 def login_name() -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import napari.viewer
 from napari.utils.notifications import show_error
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
-    QFileDialog,
     QFrame,
     QInputDialog,
     QScrollArea,
@@ -23,6 +21,7 @@ from qtpy.QtWidgets import (
 
 from ..errors import AuditError
 from ..review.verdicts import ReviewStatus
+from .asking_files import ask_export, ask_folder, ask_recent, ask_report, open_again
 from .correcting import Answer
 from .correcting_ask import ask_before_leaving, ask_to_replace
 from .correcting_panel import CorrectingPanel, DraftBar
@@ -32,7 +31,6 @@ from .footer import Footer
 from .header import Header
 from .keys import Keys, native
 from .queue_panel import QueuePanel
-from .recent import Recent, recent_datasets
 from .review_extras import ReviewExtras
 from .review_keys import UNDO, keys_now
 from .room import ReviewRoom
@@ -82,41 +80,23 @@ class ReviewDock(QScrollArea):
 
     def ask_folder(self) -> None:
         """Ask for a dataset folder and open it."""
-        folder = QFileDialog.getExistingDirectory(self, "Open a dataset folder")
-        if folder:
-            self.room.open(folder)
-
-    def open_again(self, entry: Recent) -> None:
-        """Open a dataset that was open before, where the reviewer was."""
-        self.room.open(entry.path, store=entry.store)
+        ask_folder(self.room, self)
 
     def ask_recent(self) -> None:
         """Ask which of the last datasets to open again."""
-        entries = recent_datasets()
-        if not entries:
+        if not ask_recent(self.room, self):
             self._fail_text("No dataset was open before: open a folder first.")
-            return
-        words = [f"{entry.name}  ({entry.path})" for entry in entries]
-        word, chosen = QInputDialog.getItem(self, "Open again", "Dataset:", words, 0, False)
-        if chosen:
-            self.open_again(entries[words.index(word)])
 
     def ask_export(self) -> None:
         """Ask where to, and write everyone's verdicts there."""
-        if self._nothing_open():
-            return
-        self.verdict.commit_comment()
-        path = self._ask_file("Export tags", "tags.csv", "Table (*.csv);;JSON (*.json)")
-        if path is not None:
-            self.room.export(path)
+        if not self._nothing_open():
+            self.verdict.commit_comment()
+            ask_export(self.room, self)
 
     def ask_report(self) -> None:
         """Ask where to, and write the report there."""
-        if self._nothing_open():
-            return
-        path = self._ask_file("Write the report", "report.html", "Web page (*.html)")
-        if path is not None:
-            self.room.report(path)
+        if not self._nothing_open():
+            ask_report(self.room, self)
 
     def go(self, step: str) -> None:
         """Go to another sample: ``next``, ``previous`` or ``next_unreviewed``."""
@@ -200,12 +180,6 @@ class ReviewDock(QScrollArea):
             self._fail_text("No dataset is open: open a folder in the review dock first.")
             return True
         return False
-
-    def _ask_file(self, title: str, name: str, kinds: str) -> Path | None:
-        dataset = self.room.dataset
-        assert dataset is not None
-        path, _ = QFileDialog.getSaveFileName(self, title, str(dataset.folder / name), kinds)
-        return Path(path) if path else None
 
     # -- from the room to the widgets ------------------------------------------------------------
 
@@ -361,11 +335,11 @@ class ReviewDock(QScrollArea):
         self.start.open_asked.connect(self.ask_folder)
         self.start.describe_asked.connect(self.describing.describe)
         self.start.sample_asked.connect(self.open_sample_town)
-        self.start.recent_asked.connect(self.open_again)
+        self.start.recent_asked.connect(partial(open_again, self.room))
         openings = self.header.openings
         openings.folder_asked.connect(self.ask_folder)
         openings.sample_asked.connect(self.open_sample_town)
-        openings.recent_asked.connect(self.open_again)
+        openings.recent_asked.connect(partial(open_again, self.room))
         self.header.export_asked.connect(self.ask_export)
         self.header.report_asked.connect(self.ask_report)
         self.header.menu.history_asked.connect(self.extras.show_history)

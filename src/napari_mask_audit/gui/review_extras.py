@@ -72,7 +72,7 @@ class ReviewExtras(QObject):
     def hide_names(self) -> None:
         """Hide the names of sources, or show them again."""
         if not self._nothing_open():
-            self._room.hide_names(not self._room.names.are_hidden)
+            self._room.hiding.hide(not self._room.names.are_hidden)
 
     def _save_tags(self, own: Sequence[Tag]) -> None:
         """Write the team's own tags into ``dataset.toml``, and use them from now on."""

@@ -48,7 +48,7 @@ class ReviewMenu(QToolButton):
             "Judge without knowing whose masks they are: which is A is drawn anew for every "
             "sample, and the samples come in a drawn order"
         )
-        self.blind.triggered.connect(room.hide_names)
+        self.blind.triggered.connect(room.hiding.hide)
         repeats = menu.addMenu("Samples that come back")
         repeats.setToolTipsVisible(True)
         group = QActionGroup(self)

@@ -16,23 +16,23 @@ from psygnal import Signal
 from ..corrections import drafts_folder
 from ..dataset import Dataset
 from ..errors import AuditError
-from ..review.blinding import Blinding
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
 from ..settings import Settings
 from .canvas_sample import CanvasSample
-from .class_looks import class_color, class_name, safe_color
+from .class_looks import ClassLooks
 from .colormaps import warm_up
 from .correcting import Correcting
 from .explanation import Explanation
 from .failure_summary import FailureSummary
 from .findings_walk import FindingsWalk
-from .giving_way import keep_what_is_here, let_go, making_many_objects
+from .giving_way import keep_what_is_here, let_go
+from .hiding import Hiding
 from .items import Pair
 from .layers import SampleLayers
 from .names import Names
-from .opening import Opened, login_name, open_review
+from .opening import Opened, Opener
 from .other_reviewers import OtherReviewers
 from .preferences import SAFE_COLORS, preferences
 from .queue_feed import QueueFeed
@@ -43,7 +43,6 @@ from .seeing import Seeing
 from .suggesting import Suggested, accept, suggested
 from .threshold_choice import ThresholdChoice
 from .worker import Job, Jobs
-from .written_files import write_report_file, write_tags
 
 
 class ReviewRoom:
@@ -85,12 +84,14 @@ class ReviewRoom:
         self.dataset: Dataset | None = None
         self.session: ReviewSession | None = None
         self.pair: Pair | None = None
-        self.names = Names()
         self.preferences = preferences()
+        self.looks = ClassLooks()
         self.feed: QueueFeed | None = None
-        self._opening: Job | None = None
         self._others: OtherReviewers | None = None
         self._jobs = Jobs(workers=3)
+        self._opener = Opener(self._jobs, self._not_opened)
+        self.hiding = Hiding(self)
+        self.hiding.changed.connect(self._names_changed)
         self.on_canvas = CanvasSample(self)
         self.thresholds = ThresholdChoice()
         self.thresholds.changed.connect(self._recount)
@@ -98,12 +99,17 @@ class ReviewRoom:
         self.findings.moved.connect(self._touch)
         self.seeing = Seeing(self.layers, self._jobs, self.say, self.fail, self.findings.frame)
         self.correcting = Correcting(self)
-        self._jobs.run(lambda _job: warm_up("uint8"), lambda _none: None, self.fail)
+        self.run(lambda _job: warm_up("uint8"), _nothing)
 
     @property
     def view(self) -> SampleView | None:
         """What is on the canvas; None while it is being read."""
         return self.on_canvas.view
+
+    @property
+    def names(self) -> Names:
+        """What the sources are called."""
+        return self.hiding.names
 
     @property
     def audit(self) -> RunningAudit | None:
@@ -142,22 +148,15 @@ class ReviewRoom:
         if not self.correcting.may_leave():
             return
         self.opening.emit(str(path))
-        self.preferences = chosen = preferences()
-
-        def work(_job: Job) -> Opened:
-            who = reviewer or chosen.reviewer or login_name()
-            with making_many_objects():
-                return open_review(path, store=store, reviewer=who, blind=blind, repeats=repeats)
-
-        if self._opening is not None:
-            self._opening.cancel()
+        self.preferences = preferences()
+        who = reviewer or self.preferences.reviewer or None
 
         def enter(opened: Opened) -> None:
             self._enter(opened, sample)
             name = opened.dataset.name
-            self._jobs.run(lambda _job: remember(path, name, store), _nothing, self.fail)
+            self.run(lambda _job: remember(path, name, store), _nothing)
 
-        self._opening = self._jobs.run(work, enter, self._not_opened)
+        self._opener.open(path, enter, store=store, reviewer=who, blind=blind, repeats=repeats)
 
     def close(self) -> None:
         """Stop all threads and close the store; every verdict is in it already."""
@@ -169,23 +168,21 @@ class ReviewRoom:
         self.layers.release()
 
     def _not_opened(self, error: AuditError) -> None:
-        self._opening = None
         self.fail(error)
         self.opened.emit()
 
     def _enter(self, opened: Opened, sample: str | None) -> None:
         self._leave()
-        self._opening = None
         self.dataset, self.session = opened.dataset, opened.session
         self.thresholds.enter(opened.dataset)
-        self.names = Names(self.dataset)
-        self.names.blinding = self.session.blinding
+        self.hiding.enter(self.dataset, self.session)
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
         background = self.dataset.background_id
         self.seeing.prefer(self.preferences)
+        self.looks = ClassLooks(self.dataset, is_safe=self.preferences.colors == SAFE_COLORS)
         self.layers.id_colors.set(
-            self.class_color,
+            self.looks.color,
             frozenset() if background is None else frozenset({background}),
             is_instance=self.dataset.task == "instance",
         )
@@ -227,7 +224,7 @@ class ReviewRoom:
             self.feed.stop()
         self.session = self.dataset = self.feed = self._others = None
         self.on_canvas.view = None
-        self.names = Names()
+        self.hiding.enter(None, None)
         let_go()
 
     def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
@@ -238,7 +235,6 @@ class ReviewRoom:
             (session.current_changed, self._show_current),
             (session.said, self.say),
             (session.verdict_changed, self._touch),
-            (session.blinding_changed, self._names_changed),
             (feed.progressed, self._progress),
             (feed.arrived, self._arrived),
         )
@@ -313,7 +309,7 @@ class ReviewRoom:
         if session is None or feed is None:
             return
         session.add_scores(by, scores)
-        self._jobs.run(lambda _job: session.keep_scores(by, scores), lambda _none: None, self.fail)
+        self.run(lambda _job: session.keep_scores(by, scores), _nothing)
         self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
         if len(session):
             session.go_to(session.item_at(0).sample)
@@ -335,45 +331,9 @@ class ReviewRoom:
         """The tag that fits what verdicts are on; none while nobody is to know what is wrong."""
         return None if self.names.are_hidden else suggested(self.findings, self.summary)
 
-    def hide_names(self, hide: bool = True) -> None:
-        """Judge without knowing whose masks they are, or with their names again."""
-        session = self.session
-        if session is None or hide == self.names.are_hidden or not self.correcting.may_leave():
-            return
-        if not hide:
-            self.attempt(session.show_names)
-            return
-        blinding = Blinding.fresh()
-        order = Order(OrderKind.RANDOM, seed=blinding.seed)  # drawing it takes a while
-        self._jobs.run(
-            lambda _job: session.prepare(order),
-            lambda _none: self._hide_names(session, blinding),
-            self.fail,
-        )
-
-    def class_name(self, class_id: int) -> str:
-        """Name of an id, whatever it stands for."""
-        assert self.dataset is not None
-        return class_name(self.dataset, class_id)
-
-    def class_color(self, class_id: int) -> str:
-        """Colour of an id: the dataset's, or one for colour-blind eyes where that is preferred."""
-        assert self.dataset is not None
-        is_safe = self.preferences.colors == SAFE_COLORS
-        return (safe_color if is_safe else class_color)(self.dataset, class_id)
-
-    def export(self, path: str | Path) -> None:
-        """Write everyone's latest verdicts to a CSV or JSON file."""
-        assert self.session is not None
-        write_tags(self._jobs, self.session.store, path, self.say, self.fail)
-
-    def report(self, path: str | Path) -> None:
-        """Write the report on what is measured so far."""
-        dataset, audit, session = self.dataset, self.audit, self.session
-        assert dataset is not None
-        assert audit is not None
-        assert session is not None
-        write_report_file(self._jobs, dataset, audit, session.store, path, self.say, self.fail)
+    def run(self, work: Callable[[Job], Any], done: Callable[[Any], None]) -> Job:
+        """Do something beside the main thread; an error is told to the reviewer."""
+        return self._jobs.run(work, done, self.fail)
 
     # -- while a mask is being corrected ---------------------------------------------------------
 
@@ -423,14 +383,7 @@ class ReviewRoom:
         self.correcting.explain_again()
         self.feed.recount(self.dataset)
 
-    def _hide_names(self, session: ReviewSession, blinding: Blinding) -> None:
-        if session is self.session:
-            self.attempt(lambda: session.hide_names(blinding))
-
     def _names_changed(self) -> None:
-        """Names are hidden now, or shown again: everything on the screen is made anew."""
-        assert self.session is not None
-        self.names.blinding = self.session.blinding
         self.on_canvas.forget()
         self.pair_changed.emit()
         self._show_current()

@@ -113,7 +113,7 @@ class SamplePanel(QWidget):
             self.score.setToolTip(_score_hint(scores, name))
         self.classes.show_scores(
             scores,
-            room.class_color,
+            room.looks.color,
             names_hidden=room.names.are_hidden,
         )
         self.tabs.setTabText(1, f"classes {self.classes.rowCount()}" if scores else "classes")

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..dataset import Dataset
-from ..errors import AuditError
 from ..review.export import export_tags
-from ..review.store import ReviewStore
-from .running_audit import RunningAudit
-from .worker import Job, Jobs
+from .worker import Job
 
-Say = Callable[[str], None]
-Failed = Callable[[AuditError], None]
+if TYPE_CHECKING:
+    from .room import ReviewRoom
 
 
-def write_tags(jobs: Jobs, store: ReviewStore, path: str | Path, say: Say, failed: Failed) -> None:
+def write_tags(room: ReviewRoom, path: str | Path) -> None:
     """Write everyone's latest verdicts to a CSV or JSON file."""
+    assert room.session is not None
+    store = room.session.store
+    room.run(
+        lambda _job: export_tags(store, path),
+        lambda count: room.say(f"{count} verdicts written to {path}"),
+    )
 
-    def done(count: int) -> None:
-        say(f"{count} verdicts written to {path}")
 
-    jobs.run(lambda _job: export_tags(store, path), done, failed)
-
-
-def write_report_file(
-    jobs: Jobs,
-    dataset: Dataset,
-    audit: RunningAudit,
-    store: ReviewStore,
-    path: str | Path,
-    say: Say,
-    failed: Failed,
-) -> None:
+def write_report_file(room: ReviewRoom, path: str | Path) -> None:
     """Write the report on what is measured so far."""
-    say("writing the report …")
+    dataset, audit, session = room.dataset, room.audit, room.session
+    assert dataset is not None
+    assert audit is not None
+    assert session is not None
+    room.say("writing the report …")
 
     def work(job: Job) -> Path:
         from ..report.html import write_report
@@ -44,8 +37,8 @@ def write_report_file(
             audit.result(),
             dataset,
             path,
-            reviews=store.all_latest(),
+            reviews=session.store.all_latest(),
             should_stop=lambda: job.stopped,
         )
 
-    jobs.run(work, lambda file: say(f"report written to {file}"), failed)
+    room.run(work, lambda file: room.say(f"report written to {file}"))
