@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from napari.settings import get_settings
 from npe2 import PluginManifest
 from pytestqt.qtbot import QtBot
+from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -52,6 +54,20 @@ CONTROLS = (
     QLineEdit,
     QProgressBar,
 )
+
+
+#: What napari's keys do whichever layer is selected, and a reviewer goes on needing.
+OF_THE_VIEWER = {
+    f"napari:{name}"
+    for name in (
+        "toggle_console_visibility", "toggle_ndisplay", "toggle_theme", "reset_view",
+        "delete_selected_layers", "show_shortcuts", "increment_dims_left", "increment_dims_right",
+        "focus_axes_up", "focus_axes_down", "roll_axes", "transpose_axes", "rotate_layers",
+        "toggle_grid", "toggle_selected_visibility", "toggle_unselected_visibility",
+        "select_layer_above", "select_layer_below", "show_only_layer_above",
+        "show_only_layer_below", "hold_for_pan_zoom",
+    )
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -109,6 +125,30 @@ def test_every_key_of_the_cheat_sheets_is_in_the_palette(
     assert [key for key in sheet if key not in KEY_COMMANDS and key not in tags] == []
     assert set(KEY_COMMANDS.values()) | {"tag"} <= commands
     assert set(KEY_COMMANDS) - set(sheet) == set(), "a key that is not there"
+    close_docks(viewer, docks)
+
+
+def test_no_key_takes_one_of_naparis_that_is_needed(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    kept = get_settings().shortcuts.shortcuts
+    defaults = {name: {QKeySequence(str(key)) for key in keys} for name, keys in kept.items()}
+    painting = ("labels", "label_id", "brush", "reset_polygon", "complete_polygon", "new_label")
+    to_paint = {k: v for k, v in defaults.items() if any(part in k for part in painting)}
+    assert QKeySequence("2") in to_paint["napari:activate_labels_paint_mode"]
+    assert QKeySequence("V") in defaults["napari:toggle_selected_visibility"]
+    docks = open_docks(viewer)
+    review, boundary = docks[DOCKS[0]], docks[DOCKS[2]]
+    review.room.open(make_squares(tmp_path), reviewer="ann")
+    qtbot.waitUntil(lambda: review.room.view is not None, timeout=60000)
+    viewers = {k: v for k, v in defaults.items() if k in OF_THE_VIEWER}
+    assert len(viewers) > 10
+    seeing = {QKeySequence(key.sequence) for key in (*review.keys.keys, *boundary.keys.keys)}
+    assert {k: v & seeing for k, v in viewers.items() if v & seeing} == {}
+    correcting = {QKeySequence(key.sequence) for key in keys_while_correcting(review)}
+    correcting |= {QKeySequence(key.sequence) for key in boundary.keys.keys}
+    taken = {k: v & correcting for k, v in (viewers | to_paint).items() if v & correcting}
+    assert taken == {}
     close_docks(viewer, docks)
 
 

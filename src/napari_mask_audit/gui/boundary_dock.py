@@ -237,6 +237,7 @@ class BoundaryDock(QScrollArea):
             (room.opened, self._opened),
             (room.view_changed, self._follow),
             (room.pair_changed, self._follow),
+            (room.preferring.changed, self.panel.table.refresh),
         )
 
     def _connect(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..dataset import Dataset
 from ..dataset.model import default_color
+from .id_colors import IdColors
 
 _IGNORED_COLOR = "#808080"
 
@@ -30,24 +31,31 @@ def class_color(dataset: Dataset, class_id: int) -> str:
 class ClassLooks:
     """What the ids of the open dataset are called and drawn in.
 
-    Parameters
+    Attributes
     ----------
-    dataset : Dataset, optional
-        Whose ids; none is open without it.
+    dataset : Dataset or None
+        Whose ids; None where nothing is open.
     is_safe : bool
-        Draw them in colours for colour-blind eyes, whatever the dataset declares.
+        Whether they are drawn in colours for colour-blind eyes, whatever the dataset declares.
     """
 
-    def __init__(self, dataset: Dataset | None = None, *, is_safe: bool = False) -> None:
-        self._dataset = dataset
-        self._is_safe = is_safe
+    def __init__(self) -> None:
+        self.dataset: Dataset | None = None
+        self.is_safe = False
 
     def name(self, class_id: int) -> str:
         """Name of an id, whatever it stands for."""
-        assert self._dataset is not None
-        return class_name(self._dataset, class_id)
+        assert self.dataset is not None
+        return class_name(self.dataset, class_id)
 
     def color(self, class_id: int) -> str:
         """Colour of an id, ``#RRGGBB``."""
-        assert self._dataset is not None
-        return (safe_color if self._is_safe else class_color)(self._dataset, class_id)
+        assert self.dataset is not None
+        return (safe_color if self.is_safe else class_color)(self.dataset, class_id)
+
+    def give(self, colors: IdColors) -> None:
+        """Let layers draw the ids like that."""
+        assert self.dataset is not None
+        background = self.dataset.background_id
+        hidden = frozenset() if background is None else frozenset({background})
+        colors.set(self.color, hidden, is_instance=self.dataset.task == "instance")

@@ -8,6 +8,7 @@ from ..review.verdicts import ReviewStatus
 from .correcting_button import KEY as CORRECT_KEY
 from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
 from .correcting_panel import LEAVE_KEY, SAVE_KEY, TAKE_KEY
+from .history_dialog import KEY as HISTORY_KEY
 from .modes import Peek
 from .painting import Coloring
 from .reader import agreement_dock, boundary_dock, review_dock
@@ -39,7 +40,7 @@ KEY_COMMANDS = {
     SAVE_KEY: "save_correction",
     LEAVE_KEY: "leave_correction",
     TAKE_KEY: "take_finding",
-    "V": "show_history",
+    HISTORY_KEY: "show_history",
     ".": "next_finding",
     ",": "previous_finding",
     "Alt+Z": "undo",

@@ -68,11 +68,14 @@ class Footer(QWidget):
         self.use_keys.toggled.connect(self.keys_wanted)
         self.help.clicked.connect(self.show_keys)
         room.seeing.changed.connect(self._show_seeing)
+        room.preferring.changed.connect(self._prefer)
+        self._keys_on = room.preferences.keys_on
         self._show_seeing()
 
     def release(self) -> None:
         """Disconnect from the room."""
         self._room.seeing.changed.disconnect(self._show_seeing)
+        self._room.preferring.changed.disconnect(self._prefer)
         if self._sheet is not None:
             self._sheet.close()
 
@@ -99,6 +102,13 @@ class Footer(QWidget):
         sheet.setModal(False)
         sheet.show()
         self._sheet = sheet
+
+    def _prefer(self) -> None:
+        """Switch the keys as preferred, if that is what was changed."""
+        wanted = self._room.preferences.keys_on
+        if wanted is not self._keys_on:
+            self._keys_on = wanted
+            self.use_keys.setChecked(wanted)
 
     def _forget_sheet(self) -> None:
         self._sheet = None

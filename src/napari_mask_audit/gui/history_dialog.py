@@ -21,6 +21,8 @@ from ..review.verdicts import StoredVerdict
 from .room import ReviewRoom
 from .worker import Job, Jobs
 
+#: The key that shows it: a journal. ``V`` (view) and ``L`` (pick) are napari's.
+KEY = "J"
 HEADERS = ("when", "who", "about", "what", "")
 _HINTS = (
     "Local time",

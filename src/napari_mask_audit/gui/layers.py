@@ -168,6 +168,11 @@ class SampleLayers:
                 layer.opacity = SOLID_OPACITY if on else FILL_OPACITY
         self._rearrange()
 
+    def recolor(self) -> None:
+        """Give the masks the colours that :attr:`id_colors` has now."""
+        if self._view is not None:
+            self._color(self._view)
+
     def fit(self) -> None:
         """Show the whole sample."""
         self.framing.fit()

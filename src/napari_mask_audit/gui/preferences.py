@@ -18,7 +18,7 @@ DATASET_COLORS, SAFE_COLORS = "the dataset's", "colour-blind safe"
 
 @dataclass(frozen=True)
 class Preferences:
-    """Values that hold from the next time a dataset is opened.
+    """Values that a reviewer may set.
 
     Attributes
     ----------
@@ -50,15 +50,22 @@ class Preferences:
     legend_on_canvas: bool = True
 
 
-def preferences() -> Preferences:
-    """The values now; the defaults where napari does not keep any."""
+def kept_preferences() -> Any:
+    """What napari keeps for this plugin, with its events; None where it does not keep any."""
     try:
         from napari.settings import get_plugin_settings
     except ImportError:  # napari 0.8
-        return Preferences()
+        return None
     try:
-        kept: Any = get_plugin_settings(_PLUGIN)
+        return get_plugin_settings(_PLUGIN)
     except KeyError:  # the plugin is not installed, only imported
+        return None
+
+
+def preferences() -> Preferences:
+    """The values now; the defaults where napari does not keep any."""
+    kept = kept_preferences()
+    if kept is None:
         return Preferences()
     review, seeing = kept.review, kept.canvas
     return Preferences(

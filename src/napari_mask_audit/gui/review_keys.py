@@ -10,6 +10,7 @@ from ..review.session import ReviewSession
 from .correcting_button import KEY as CORRECT_KEY
 from .correcting_button import REFERENCE_KEY as CORRECT_REFERENCE_KEY
 from .correcting_panel import LEAVE_KEY, SAVE_KEY, TAKE_KEY
+from .history_dialog import KEY as HISTORY_KEY
 from .keys import Key
 from .seeing_keys import seeing_keys
 from .suggestion import KEY as SUGGESTION_KEY
@@ -50,7 +51,11 @@ def keys_while_reviewing(dock: ReviewDock, session: ReviewSession) -> list[Key]:
         Key(CORRECT_KEY, "correct the candidate's mask", dock.correct),
         Key(CORRECT_REFERENCE_KEY, "correct the reference's mask", dock.correct_reference),
         *seeing_keys(dock.room.seeing),
-        Key("V", "history of the sample: who decided what, and when", dock.extras.show_history),
+        Key(
+            HISTORY_KEY,
+            "history of the sample: who decided what, and when",
+            dock.extras.show_history,
+        ),
         Key(UNDO, "undo the last verdict", partial(dock.step_back, "undo")),
         Key(REDO, "redo it", partial(dock.step_back, "redo")),
         Key("?", "this list", dock.footer.show_keys),

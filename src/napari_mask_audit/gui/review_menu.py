@@ -7,6 +7,7 @@ from functools import partial
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QActionGroup, QMenu, QToolButton, QWidget
 
+from .history_dialog import KEY as HISTORY_KEY
 from .room import ReviewRoom
 
 #: Shares of decided samples that may come back.
@@ -35,9 +36,9 @@ class ReviewMenu(QToolButton):
         self._room = room
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        self.history = menu.addAction("History of this sample  V")
+        self.history = menu.addAction(f"History of this sample  {HISTORY_KEY}")
         self.history.triggered.connect(lambda _checked=False: self.history_asked.emit())
-        self.history.setToolTip("Who decided what about it, and when (key V)")
+        self.history.setToolTip(f"Who decided what about it, and when (key {HISTORY_KEY})")
         self.tags = menu.addAction("Edit tags…")
         self.tags.triggered.connect(lambda _checked=False: self.tags_asked.emit())
         self.tags.setToolTip("Add, rename, order or remove your team's own failure tags")

@@ -19,7 +19,6 @@ from ..errors import AuditError
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
-from ..settings import Settings
 from .canvas_sample import CanvasSample
 from .class_looks import ClassLooks
 from .colormaps import warm_up
@@ -34,14 +33,15 @@ from .layers import SampleLayers
 from .names import Names
 from .opening import Opened, Opener
 from .other_reviewers import OtherReviewers
-from .preferences import SAFE_COLORS, preferences
+from .preferences import Preferences, preferences
+from .preferring import Preferring
 from .queue_feed import QueueFeed
 from .recent import remember
 from .running_audit import RunningAudit
 from .sample_view import SampleView
 from .seeing import Seeing
 from .suggesting import Suggested, accept, suggested
-from .threshold_choice import ThresholdChoice
+from .threshold_choice import ThresholdChoice, unusual_settings
 from .worker import Job, Jobs
 
 
@@ -84,7 +84,6 @@ class ReviewRoom:
         self.dataset: Dataset | None = None
         self.session: ReviewSession | None = None
         self.pair: Pair | None = None
-        self.preferences = preferences()
         self.looks = ClassLooks()
         self.feed: QueueFeed | None = None
         self._others: OtherReviewers | None = None
@@ -99,7 +98,8 @@ class ReviewRoom:
         self.findings.moved.connect(self._touch)
         self.seeing = Seeing(self.layers, self._jobs, self.say, self.fail, self.findings.frame)
         self.correcting = Correcting(self)
-        self.run(lambda _job: warm_up("uint8"), _nothing)
+        self.preferring = Preferring(self)
+        self.run(lambda _job: warm_up("uint8"), lambda _none: None)
 
     @property
     def view(self) -> SampleView | None:
@@ -110,6 +110,11 @@ class ReviewRoom:
     def names(self) -> Names:
         """What the sources are called."""
         return self.hiding.names
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the reviewer set in napari's Preferences."""
+        return self.preferring.now
 
     @property
     def audit(self) -> RunningAudit | None:
@@ -148,19 +153,19 @@ class ReviewRoom:
         if not self.correcting.may_leave():
             return
         self.opening.emit(str(path))
-        self.preferences = preferences()
-        who = reviewer or self.preferences.reviewer or None
+        who = reviewer or preferences().reviewer or None
 
         def enter(opened: Opened) -> None:
             self._enter(opened, sample)
             name = opened.dataset.name
-            self.run(lambda _job: remember(path, name, store), _nothing)
+            self.run(lambda _job: remember(path, name, store), lambda _none: None)
 
         self._opener.open(path, enter, store=store, reviewer=who, blind=blind, repeats=repeats)
 
     def close(self) -> None:
         """Stop all threads and close the store; every verdict is in it already."""
         self.correcting.close()
+        self.preferring.release()
         self._leave()
         self.on_canvas.close()
         self._jobs.close()
@@ -178,14 +183,8 @@ class ReviewRoom:
         self.hiding.enter(self.dataset, self.session)
         pairs = self.dataset.comparisons()
         self.pair = pairs[0] if pairs else None
-        background = self.dataset.background_id
-        self.seeing.prefer(self.preferences)
-        self.looks = ClassLooks(self.dataset, is_safe=self.preferences.colors == SAFE_COLORS)
-        self.layers.id_colors.set(
-            self.looks.color,
-            frozenset() if background is None else frozenset({background}),
-            is_instance=self.dataset.task == "instance",
-        )
+        self.looks.dataset = self.dataset
+        self.preferring.enter()
         session = self.session
         session.circumstances = self._circumstances
         self.feed = QueueFeed(
@@ -309,7 +308,7 @@ class ReviewRoom:
         if session is None or feed is None:
             return
         session.add_scores(by, scores)
-        self.run(lambda _job: session.keep_scores(by, scores), _nothing)
+        self.run(lambda _job: session.keep_scores(by, scores), lambda _none: None)
         self.attempt(lambda: session.set_order(Order(OrderKind.WORST_FIRST, by=by)))
         if len(session):
             session.go_to(session.item_at(0).sample)
@@ -390,11 +389,8 @@ class ReviewRoom:
 
     def _circumstances(self, sample: str) -> Mapping[str, Any]:
         """What is kept with a verdict on a sample: what was compared, by which thresholds."""
-        dataset = self.dataset
-        assert dataset is not None
-        usual = Settings().to_dict()
-        chosen = {k: v for k, v in dataset.settings.to_dict().items() if v != usual.get(k)}
-        return {**self.names.mark(sample, self.pair), **({"settings": chosen} if chosen else {})}
+        assert self.dataset is not None
+        return {**self.names.mark(sample, self.pair), **unusual_settings(self.dataset)}
 
     def say(self, text: str) -> None:
         """Say a sentence to the reviewer."""
@@ -403,7 +399,3 @@ class ReviewRoom:
     def fail(self, error: AuditError) -> None:
         """Tell the reviewer of an error."""
         self.failed.emit(self.names.spoken_error(error))
-
-
-def _nothing(_result: object) -> None:
-    """What is done with the result of work that has none."""

@@ -50,6 +50,7 @@ class SamplePanel(QWidget):
             (room.findings.changed, self._show_explanation),
             (room.audit_changed, self._show_explanation),
             (room.seeing.slice_changed, self.slices.show_slice),
+            (room.preferring.changed, self._show_scores),
             (room.correcting.strokes.counted, self._show_scores),
             (room.correcting.changed, self._show_correct),
             (room.correcting.strokes.updating_changed, self._show_explanation),

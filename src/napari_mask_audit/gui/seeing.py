@@ -172,11 +172,21 @@ class Seeing:
         self._layers.viewer.dims.events.current_step.disconnect(self._sliced)
         self.canvas_legend.release()
 
-    def prefer(self, chosen: Preferences) -> None:
-        """Begin as the reviewer set it in napari's Preferences."""
-        self._timer.setInterval(min(max(chosen.blink_ms, FASTEST_MS), SLOWEST_MS))
+    def prefer(self, chosen: Preferences, before: Preferences | None = None) -> None:
+        """Show things as the reviewer set it in napari's Preferences; the mode only if it is new.
+
+        Parameters
+        ----------
+        chosen : Preferences
+            The values now.
+        before : Preferences, optional
+            Those that held up to now; without them everything begins as chosen.
+        """
+        self.set_blink_ms(chosen.blink_ms)
         self._layers.widths.set_width(chosen.line_width)
         self.canvas_legend.set_wanted(chosen.legend_on_canvas)
+        if before is not None and before.mode is chosen.mode:
+            return
         self._stop_blinking()
         if chosen.mode is not self.mode:
             self._show_mode(chosen.mode)

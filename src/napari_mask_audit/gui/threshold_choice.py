@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from psygnal import Signal
 
 from ..dataset import Dataset
 from ..failure_thresholds import FailureThresholds
+from ..settings import Settings
 
 
 class ThresholdChoice:
@@ -56,3 +59,10 @@ class ThresholdChoice:
     def applied_to(self, dataset: Dataset) -> Dataset:
         """The dataset with these thresholds in its settings."""
         return replace(dataset, settings=dataset.settings.replace(failures=self.chosen))
+
+
+def unusual_settings(dataset: Dataset) -> Mapping[str, Any]:
+    """The settings of a dataset that are not the usual ones, as kept with a verdict."""
+    usual = Settings().to_dict()
+    chosen = {k: v for k, v in dataset.settings.to_dict().items() if v != usual.get(k)}
+    return {"settings": chosen} if chosen else {}
