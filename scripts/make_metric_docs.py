@@ -30,6 +30,7 @@ PAGES = ROOT / "docs" / "metrics"
 SETTINGS = ma.Settings(tolerances=(1,), boundary_width_px=1)
 CONVENTIONS = ("surfel", "voxel")
 TITLES = {
+    "pixel_accuracy": "pixel accuracy",
     "iou": "IoU",
     "dice": "Dice",
     "precision": "precision",
@@ -66,10 +67,10 @@ _BLOCK = re.compile(r"<!-- (cases: [^>]*|objects) -->\n.*?<!-- end -->", re.DOTA
 
 
 @cache
-def measured(key: str, convention: str) -> ma.ClassScores:
-    """Class 1 of a case through the public API."""
+def compared(key: str, convention: str) -> ma.PairScores:
+    """A case through the public API."""
     case = case_named(key)
-    result = ma.compare(
+    return ma.compare(
         case.reference,
         case.candidate,
         class_names={1: "object"},
@@ -77,7 +78,6 @@ def measured(key: str, convention: str) -> ma.ClassScores:
         spacing=case.spacing,
         settings=SETTINGS.replace(convention=convention),
     )
-    return result.classes[0]
 
 
 def case_named(key: str) -> cases.Case:
@@ -99,17 +99,20 @@ def number(value: float | None) -> str:
 
 def cells(metric: str, key: str) -> Iterator[str]:
     """One cell, or for an outline score one per convention."""
-    row = measured(key, "surfel")
+    whole = compared(key, "surfel")
+    row = whole.classes[0]
     if metric == "status":
         yield f"`{row.status.value}`"
     elif metric in cases.TOPOLOGY:
         both = row.reference_topology, row.candidate_topology
         yield " → ".join(number(t and getattr(t, metric)) for t in both)
+    elif metric == "pixel_accuracy":
+        yield number(whole.pixel_accuracy)
     elif metric in cases.REGION:
         yield number(row.value(metric))
     else:
         for convention in CONVENTIONS:
-            scores = measured(key, convention)
+            scores = compared(key, convention).classes[0]
             yield number(scores.boundary.nsd[0][1] if metric == "nsd" else scores.value(metric))
 
 

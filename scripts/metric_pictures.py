@@ -163,6 +163,9 @@ def sensitivity_picture() -> str:
 PICTURES: dict[str, Callable[[], str]] = {
     "iou-dice": partial(case_picture, "E9", "90 pixels shared, 10 missed, 10 false"),
     "precision-recall": partial(case_picture, "E11", "all found, 96 pixels too many"),
+    "pixel-accuracy": partial(
+        case_picture, "E8", "one pixel missed, one false, and not a single one right"
+    ),
     "boundary-iou": partial(
         case_picture, "E9", "the bands of two shifted squares share their sides", band=True
     ),

@@ -21,6 +21,7 @@ from .aggregates import (
     mean_iou_intervals,
     pool,
 )
+from .confusion import ConfusionMatrix
 from .metrics.instance import InstanceScores
 from .metrics.resampling import Interval, Resampling
 from .scores import (
@@ -180,6 +181,11 @@ class Comparison:
         return self.means.pooled_class_mean
 
     @property
+    def confusion(self) -> ConfusionMatrix:
+        """Pixels by class in either source, summed over samples."""
+        return ConfusionMatrix.total(sample.confusion for sample in self.samples)
+
+    @property
     def score_name(self) -> str:
         """What :attr:`PairScores.score` is here."""
         return "mean IoU" if self.instances is None else "PQ"
@@ -201,6 +207,7 @@ class Comparison:
             "mean_iou": or_none(self.mean_iou),
             "means": self.means.to_dict(),
             "classes": [row.to_dict() for row in self.classes],
+            "confusion": self.confusion.to_dict(),
             **instance_entry(self.instances),
             "samples": [sample.to_dict() for sample in self.samples],
         }

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .bands import BandCounts, ClassBand, boundary_width
 from .boundaries import Surfaces, distances_between, find_surfaces
+from .confusion import ConfusionMatrix
 from .kernels import count_tuples
 from .masks import LabelArray, Mask
 from .metrics.boundary import score_surfaces
@@ -180,6 +181,7 @@ class MaskSet:
             classes=rows,
             pixel_accuracy=pixel_accuracy(counted),
             valid_pixels=counted.pixels,
+            confusion=ConfusionMatrix.from_table(counted),
             instances=self._instances(reference, candidate),
         )
 

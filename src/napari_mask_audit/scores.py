@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .bands import ClassBand
+from .confusion import ConfusionMatrix
 from .metrics.boundary import BoundaryScores
 from .metrics.instance import InstanceScores
 from .metrics.region import RegionScores
@@ -128,6 +129,8 @@ class PairScores:
         Share of counted pixels with equal labels; never the headline.
     valid_pixels : int
         Pixels that counted (not ignored).
+    confusion : ConfusionMatrix
+        Pixels by class in either mask; where ids are objects, of background and objects.
     instances : InstanceScores or None
         Object matching, where ids are objects.
     """
@@ -136,6 +139,7 @@ class PairScores:
     classes: tuple[ClassScores, ...]
     pixel_accuracy: float
     valid_pixels: int
+    confusion: ConfusionMatrix
     instances: InstanceScores | None = None
 
     @property
@@ -174,6 +178,7 @@ class PairScores:
             "status": self.status.value,
             "pixel_accuracy": or_none(self.pixel_accuracy),
             "valid_pixels": self.valid_pixels,
+            "confusion": self.confusion.to_dict(),
             "classes": [row.to_dict() for row in self.classes],
             **instance_entry(self.instances),
         }

@@ -236,9 +236,14 @@ def test_the_compare_dock_compares_any_two_layers(viewer: Any, qtbot: QtBot) -> 
     dock.button.click()
     qtbot.waitUntil(lambda: "mean IoU" in dock.summary.text(), timeout=20000)
     assert dock.summary.text() == (
-        "mean IoU 0.67 over 1 classes, 400 pixels counted; NSD at 1, boundaries by surfel"
+        "mean IoU 0.67 over 1 class, 400 pixels counted; NSD at 1, boundaries by surfel; "
+        "pixel accuracy 0.90"
     )
-    assert [dock.table.item(0, column).text() for column in (0, 1, 2)] == ["1", "0.67", "0.80"]
+    assert dock.confused.heading.text().endswith("Confused classes (2)")
+    cells = [dock.confusion.item(0, column).text() for column in range(4)]
+    assert cells == ["0", "1", "20", "6.7%"]
+    row = [dock.table.item(0, column).text() for column in range(dock.table.columnCount())]
+    assert row == ["1", "0.67", "0.80", "0.55", "2.0", "0.0"]
     overlay = viewer.layers["compare: disagreement"]
     assert overlay.visible
     dock.overlay.value = False

@@ -18,8 +18,8 @@ from napari_mask_audit.checklist import checklist
 from napari_mask_audit.checks import lint
 from napari_mask_audit.failures import explain_dataset
 from napari_mask_audit.report import report_html
-from napari_mask_audit.report.balance import MOST_CLASSES, confusion_table
 from napari_mask_audit.report.commands import review_command
+from napari_mask_audit.report.confusion import MOST_CLASSES, confusion_table
 from napari_mask_audit.report.curves import audit_charts, ceiling_chart
 from napari_mask_audit.report.failure_tables import failure_view
 from napari_mask_audit.report.glance import cards, leading
@@ -126,7 +126,8 @@ def test_thresholds_stand_beside_the_buckets(page):
 def test_rows_of_the_confusion_matrix_hold_every_reference_pixel(full):
     failures = full.parts["failures"].comparisons[0]
     table = failures.table
-    found = confusion_table(full.dataset, full.audit.comparisons[0], failures, table)
+    found, hidden = confusion_table(full.dataset, full.audit.comparisons[0])
+    assert hidden == 0
     for class_id, row in zip(table.ids, found.rows, strict=True):
         counted = sum(int(re.sub(r"\D", "", c.note) or 0) for c in row[1:])
         assert counted == table.counts[table.reference == class_id].sum()
@@ -139,9 +140,8 @@ def test_a_large_confusion_matrix_shows_the_classes_with_most_pixels(tmp_path):
     make_dataset(tmp_path, {"gt": {"a": mask}, "model": {"a": other}})
     found = everything(tmp_path)
     assert "smaller ones left out" in found.page(worst=0, typical=0).words
-    failures = found.parts["failures"].comparisons[0]
-    table = confusion_table(found.dataset, found.audit.comparisons[0], failures, failures.table)
-    assert len(table.rows) == MOST_CLASSES
+    table, hidden = confusion_table(found.dataset, found.audit.comparisons[0])
+    assert (len(table.rows), hidden) == (MOST_CLASSES, 40 - MOST_CLASSES)
 
 
 def test_curves_appear_with_several_tolerances_and_rise(tmp_path):

@@ -17,6 +17,7 @@ from ..limits import LimitCheck, check_limits, parse_limits
 from . import machine, terminal
 from .options import (
     BandOption,
+    ConfusionOption,
     ConventionOption,
     DatasetArg,
     FailuresOption,
@@ -53,6 +54,7 @@ def compare_command(
     second: Annotated[Path, typer.Argument(metavar="B", help="The candidate: a mask or a folder.")],
     json: JsonOption = None,
     table: TableOption = None,
+    confusion: ConfusionOption = None,
     ignore: Annotated[
         list[int] | None, typer.Option(help="Leave out pixels where A has this id. Repeatable.")
     ] = None,
@@ -78,13 +80,14 @@ def compare_command(
     if not result.comparisons:
         _nothing_compared(result.problems)
     show(result, json=_compare_json(result, single=first.is_file()) if json else None, target=json)
-    _write_table(result, table)
+    _write_tables(result, table, confusion)
 
 
 def audit_command(
     dataset: DatasetArg,
     json: JsonOption = None,
     table: TableOption = None,
+    confusion: ConfusionOption = None,
     reference: Annotated[
         list[str] | None, typer.Option(help="Only comparisons with this reference. Repeatable.")
     ] = None,
@@ -134,7 +137,7 @@ def audit_command(
     checks = check_limits(result, limits) if limits else ()
     content = None if json is None else _audit_json(result, failures, checks)
     show(result, json=content, target=json, failures=failures, quiet=brief)
-    _write_table(result, table)
+    _write_tables(result, table, confusion)
     if output_format is AuditFormat.GITHUB:
         typer.echo("\n".join(machine.github_lines(result, checks)))
     elif output_format is AuditFormat.JUNIT:
@@ -233,8 +236,12 @@ def _nothing_compared(problems: tuple[Problem, ...]) -> None:
     raise DatasetError("no-masks", "there is nothing to compare.")
 
 
-def _write_table(result: Audit, path: Path | None) -> None:
-    if path is not None:
+def _write_tables(result: Audit, scores: Path | None, confusion: Path | None) -> None:
+    if scores is not None:
         from ..report import write_table
 
-        write_table(result, path)
+        write_table(result, scores)
+    if confusion is not None:
+        from ..report import write_confusion
+
+        write_confusion(result, confusion)

@@ -35,6 +35,13 @@ TableOption = Annotated[
     Path | None,
     typer.Option("--table", help="Write one row per sample and class: .csv, .parquet, .json, .md."),
 ]
+ConfusionOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--confusion",
+        help="Write the confusion matrices, a row per pair of classes: .csv or .parquet.",
+    ),
+]
 ToleranceOption = Annotated[
     list[float] | None,
     typer.Option(

@@ -28,6 +28,7 @@ from ..status import Status
 _SHOWN_PROBLEMS = 12
 _SHOWN_SAMPLES = 10
 _SHOWN_PLACES = 3
+_SHOWN_CONFUSIONS = 3
 
 if TYPE_CHECKING:
     pass
@@ -174,6 +175,9 @@ def show_comparison(out: Console, audit: Audit, comparison: Comparison) -> None:
         interval = means.intervals.get(key)
         sure = "" if interval is None else interval_text(interval)
         out.print(f"  {number(getattr(means, key))}  [dim]{sure:11s}[/] mean IoU, {words}")
+    confused = _confused(comparison)
+    if confused:
+        out.print(f"  most confused: {confused}")
     if means.undefined_samples:
         out.print(f"  {means.undefined_samples} samples have no mean: no class occurs in them")
     if comparison.instances is not None:
@@ -215,6 +219,20 @@ def _legend(audit: Audit, comparison: Comparison) -> str:
             "∞: the class is missed or invented as a whole in some samples: " + ", ".join(missed)
         )
     return "\n".join(lines)
+
+
+def _confused(comparison: Comparison) -> str:
+    """Which classes are called which most often, in words; empty where ids are objects."""
+    if comparison.instances is not None:
+        return ""
+    names = {row.pooled.id: escape(row.pooled.name) for row in comparison.classes}
+    kinds = [
+        f"{names[cell.reference_id]} called {names[cell.candidate_id]} "
+        f"{cell.pixels} px ({cell.share:.1%} of {names[cell.reference_id]})"
+        for cell in comparison.confusion.most_confused()
+        if cell.reference_id in names and cell.candidate_id in names
+    ]
+    return "; ".join(kinds[:_SHOWN_CONFUSIONS])
 
 
 def _show_objects(out: Console, scores: InstanceScores) -> None:

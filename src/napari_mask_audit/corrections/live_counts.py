@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..boundaries import DirectedDistances, SurfaceDistances
+from ..confusion import ConfusionMatrix
 from ..masks import LabelArray
 from ..measuring import ClassRules, band_width, bands_of, class_map, score_objects
 from ..metrics.boundary import score_surfaces
@@ -158,6 +159,7 @@ class LiveScores:
             ),
             pixel_accuracy=pixel_accuracy(counted),
             valid_pixels=counted.pixels,
+            confusion=ConfusionMatrix.from_table(counted),
             instances=score_objects(objects.labels, objects.counts, self._rules, self._settings)
             if self._rules.instances
             else None,

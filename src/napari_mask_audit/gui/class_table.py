@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from ..scores import ClassScores, PairScores
 from ..status import Status
+from .boundary_words import distance_text, share_text, signed_text
 from .legend import swatch_icon
 
-HEADERS = ("class", "IoU", "Dice", "Boundary IoU", "reference px", "candidate px")
-_HINTS = (
-    "Name of the class",
-    "Intersection over union, 0 (worst) to 1; – where undefined",
-    "Dice coefficient, 0 (worst) to 1",
-    "IoU of the bands along the boundaries, 0 (worst) to 1",
-    "Pixels of the class in the reference",
-    "Pixels of the class in the candidate",
-)
+
+class Column(NamedTuple):
+    """What a column says of a class."""
+
+    title: str
+    hint: str
+    text: Callable[[ClassScores], str]
+
+
 _WHY = {
     Status.BOTH_EMPTY: "the class occurs in neither mask, so there is no score",
     Status.REFERENCE_EMPTY: "the class occurs only in the candidate",
@@ -30,20 +32,54 @@ _WHY = {
 }
 
 
+def _nsd(row: ClassScores) -> float:
+    return row.boundary.nsd[0][1] if row.boundary.nsd else math.nan
+
+
+NAME = Column("class", "Name of the class", lambda row: row.name)
+IOU = Column(
+    "IoU",
+    "Intersection over union, 0 (worst) to 1; – where undefined",
+    lambda row: share_text(row.iou),
+)
+DICE = Column("Dice", "Dice coefficient, 0 (worst) to 1", lambda row: share_text(row.region.dice))
+BOUNDARY_IOU = Column(
+    "Boundary IoU",
+    "IoU of the bands along the boundaries, 0 (worst) to 1",
+    lambda row: share_text(row.boundary.boundary_iou),
+)
+NSD = Column(
+    "NSD",
+    "Normalised surface distance: share of both boundaries within the tolerance, 0 (worst) to 1",
+    lambda row: share_text(_nsd(row)),
+)
+HD95 = Column(
+    "HD95",
+    "How far off the boundary is, leaving out the worst 5 %; ∞ where a mask lacks the class",
+    lambda row: distance_text(row.boundary.hd95),
+)
+OFFSET = Column(
+    "offset",
+    "Where the candidate is drawn on average: + outside the reference, − inside",
+    lambda row: signed_text(row.boundary.boundary_offset),
+)
+
+
 class ClassTable(QTableWidget):
     """Scores per class, lowest IoU first; undefined ones last.
 
     Parameters
     ----------
-    columns : int
-        How many of :data:`HEADERS` are shown, from the left.
+    columns : sequence of Column
+        What is said of each class, from the left; names first.
     """
 
-    def __init__(self, columns: int, parent: QWidget | None = None) -> None:
-        super().__init__(0, columns, parent)
-        self.setHorizontalHeaderLabels(HEADERS[:columns])
-        for column, hint in enumerate(_HINTS[:columns]):
-            self.horizontalHeaderItem(column).setToolTip(hint)
+    def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(0, len(columns), parent)
+        self._columns = tuple(columns)
+        self.setHorizontalHeaderLabels([column.title for column in columns])
+        for number, column in enumerate(columns):
+            self.horizontalHeaderItem(number).setToolTip(column.hint)
         self.setToolTip("Scores per class, lowest IoU first; hover over a row for more")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -72,8 +108,8 @@ class ClassTable(QTableWidget):
         rows = [] if scores is None else worst_first(scores.classes)
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
-            for column, text in enumerate(_cells(row)[: self.columnCount()]):
-                cell = QTableWidgetItem(text)
+            for column, what in enumerate(self._columns):
+                cell = QTableWidgetItem(what.text(row))
                 if column:
                     side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     cell.setTextAlignment(side)
@@ -88,39 +124,30 @@ def worst_first(rows: Sequence[ClassScores]) -> list[ClassScores]:
     return sorted(rows, key=lambda row: (not row.is_defined, row.iou if row.is_defined else 0.0))
 
 
-def number_text(value: float) -> str:
-    """A score, or a dash where it is undefined.
-
-    Examples
-    --------
-    >>> number_text(0.8), number_text(float("nan"))
-    ('0.80', '–')
-    """
-    return f"{value:.2f}" if math.isfinite(value) else "–"
-
-
-def _cells(row: ClassScores) -> tuple[str, ...]:
-    return (
-        row.name,
-        number_text(row.iou),
-        number_text(row.region.dice),
-        number_text(row.boundary.boundary_iou),
-        f"{row.region.reference_pixels:,}",
-        f"{row.region.candidate_pixels:,}",
-    )
-
-
 def _hint(row: ClassScores) -> str:
     why = _WHY.get(row.status)
     counts = (
         f"reference {row.region.reference_pixels:,} px, candidate "
         f"{row.region.candidate_pixels:,} px, both {row.region.overlap_pixels:,} px"
     )
+    region, boundary = row.region, row.boundary
+    overlap = (
+        f"IoU {share_text(row.iou)}, Dice {share_text(region.dice)}, precision "
+        f"{share_text(region.precision)}, recall {share_text(region.recall)}; one pixel off all "
+        f"around would cost {share_text(row.size_sensitivity)} IoU"
+    )
+    distances = (
+        f"HD {distance_text(boundary.hd)}, HD95 {distance_text(boundary.hd95)}, ASSD "
+        f"{distance_text(boundary.assd)}, MASD {distance_text(boundary.masd)}, offset "
+        f"{signed_text(boundary.boundary_offset)}, boundary F {share_text(boundary.boundary_f)}"
+    )
     narrow = "the band covers the whole object: Boundary IoU says no more than IoU here"
     lines = [
         f"{row.name} (id {row.id})",
         counts,
         why,
-        narrow if row.boundary.band_swallows else None,
+        overlap if row.is_defined else None,
+        distances if row.is_defined and boundary.nsd else None,
+        narrow if boundary.band_swallows else None,
     ]
     return "\n".join(line for line in lines if line)

@@ -20,12 +20,15 @@ from ..masks import canonical_labels
 from ..scores import PairScores
 from ..settings import Settings
 from ..two_masks import compare
-from .class_table import ClassTable, number_text
+from .boundary_words import share_text
+from .class_table import DICE, HD95, IOU, NAME, NSD, OFFSET, ClassTable
 from .compare_overlay import CompareOverlay, pixels_of
+from .confusion_list import ConfusionList
 from .legend import Legend
 from .modes import ROLE
 from .rooms import room_of
 from .sample_view import overlay_codes
+from .section import Section
 from .worker import Job, Jobs
 
 _HINTS = {
@@ -43,10 +46,11 @@ _HINTS = {
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The result: scores, and the map of where the two differ."""
+    """The result: scores, the map of where the two differ, and the names of known classes."""
 
     scores: PairScores
     codes: NDArray[np.uint8]
+    names: dict[int, str]
 
 
 class CompareDock(QScrollArea):
@@ -91,7 +95,11 @@ class CompareDock(QScrollArea):
         )
         self.button = QPushButton("Compare")
         self.summary = QLabel("Choose two Labels layers and press Compare.")
-        self.table = ClassTable(5)
+        self.table = ClassTable((NAME, IOU, DICE, NSD, HD95, OFFSET))
+        self.confusion = ConfusionList()
+        self.confused = Section(
+            "Confused classes", self.confusion, "Which class is called what, and on how many pixels"
+        )
         self._lay_out()
         self.button.clicked.connect(self.compare)
         self.overlay.changed.connect(self._overlay.set_visible)
@@ -141,7 +149,7 @@ class CompareDock(QScrollArea):
                 spacing=spacing,
                 settings=settings,
             )
-            return Compared(scores, overlay_codes(masks[0], masks[1], frozenset(ignore)))
+            return Compared(scores, overlay_codes(masks[0], masks[1], frozenset(ignore)), names)
 
         self._job = self._jobs.run(
             work, lambda compared: self._show(compared, reference, settings), self._fail
@@ -173,11 +181,16 @@ class CompareDock(QScrollArea):
         scores = compared.scores
         self.button.setEnabled(True)
         self.table.show_scores(scores)
+        count = len(scores.ious)
+        classes = f"{count} class{'es' if count != 1 else ''}"
         self.summary.setText(
-            f"mean IoU {number_text(scores.mean_iou)} over {len(scores.ious)} classes, "
+            f"mean IoU {share_text(scores.mean_iou)} over {classes}, "
             f"{scores.valid_pixels:,} pixels counted; NSD at {settings.tolerances[0]:g}, "
-            f"boundaries by {settings.convention}"
+            f"boundaries by {settings.convention}; pixel accuracy "
+            f"{share_text(scores.pixel_accuracy)}"
         )
+        names = compared.names | {row.id: row.name for row in scores.classes}
+        self.confused.set_count(self.confusion.show_matrix(scores.confusion, names))
         self._overlay.show(compared.codes, like)
         self._overlay.set_visible(self.overlay.value)
 
@@ -208,6 +221,7 @@ class CompareDock(QScrollArea):
         column.addWidget(self.button)
         column.addWidget(self.summary)
         column.addWidget(self.table, 1)
+        column.addWidget(self.confused)
         column.addWidget(Legend())
         self.setWidget(inside)
         self.setWidgetResizable(True)

@@ -11,8 +11,9 @@ from superqt import QElidingLabel
 
 from ..review.session import ReviewSession
 from ..scores import PairScores
+from .boundary_words import share_text
 from .bucket_bar import BucketBar
-from .class_table import ClassTable, number_text
+from .class_table import BOUNDARY_IOU, DICE, IOU, NAME, ClassTable
 from .correcting_button import CorrectButton
 from .explanation import thresholds_text
 from .findings_panel import FindingsPanel
@@ -41,7 +42,7 @@ class SamplePanel(QWidget):
         self.problem = WrappedText()
         self.slices = SliceStrip()
         self.findings = FindingsPanel(room)
-        self.classes = ClassTable(4)
+        self.classes = ClassTable((NAME, IOU, DICE, BOUNDARY_IOU))
         self.tabs = QTabWidget()
         self._lay_out()
         self._slots = (
@@ -110,7 +111,7 @@ class SamplePanel(QWidget):
             self.score.setToolTip(problem or "this sample is being measured")
         else:
             name = score_name(dataset)
-            self.score.setText(f"{name} {number_text(scores.score)}")
+            self.score.setText(f"{name} {share_text(scores.score)}")
             self.score.setToolTip(_score_hint(scores, name))
         self.classes.show_scores(
             scores,

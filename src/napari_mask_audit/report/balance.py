@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-
-import numpy as np
 
 from ..comparison import Comparison
 from ..dataset import Dataset
-from ..failures import ComparisonFailures, FailureTable
+from ..failures import ComparisonFailures
 from ..failures.sentences import percent
 from . import wording
-from .cells import Cell, Heading, Table, heat_of, name_cell
-
-#: A larger matrix cannot be read; the classes with most pixels are shown.
-MOST_CLASSES: Final = 24
+from .cells import Cell, Heading, Table, name_cell
+from .confusion import confusion_table
 
 
 @dataclass(frozen=True)
@@ -51,14 +46,14 @@ def balance_view(
 ) -> BalanceView:
     """Alarms and tables of one comparison."""
     found = failures.averages
-    table = failures.table
+    confusion, hidden = confusion_table(dataset, comparison)
     return BalanceView(
         alarms=found.alarms,
         influence=_influence(failures),
         balance=_balance(dataset, failures),
         imbalance=found.imbalance,
-        confusion=confusion_table(dataset, comparison, failures, table),
-        hidden_classes=max(0, len(table.ids) - MOST_CLASSES),
+        confusion=confusion,
+        hidden_classes=hidden,
     )
 
 
@@ -109,59 +104,3 @@ def _balance(dataset: Dataset, failures: ComparisonFailures) -> Table:
         for row in failures.averages.balance
     )
     return Table("How much of the data each class is, rarest first", headings, rows)
-
-
-def confusion_table(
-    dataset: Dataset, comparison: Comparison, failures: ComparisonFailures, table: FailureTable
-) -> Table | None:
-    """Rows: what the reference says; columns: what the candidate says, in percent of the row."""
-    ids = _most_frequent(table)
-    if len(ids) < 2:
-        return None
-    counts = np.zeros((len(ids), len(ids)), np.int64)
-    place = {class_id: n for n, class_id in enumerate(ids)}
-    whole_rows = np.zeros(len(ids), np.int64)
-    for own, other, count in zip(
-        table.reference.tolist(), table.candidate.tolist(), table.counts.tolist(), strict=True
-    ):
-        if own in place:
-            whole_rows[place[own]] += count
-            if other in place:
-                counts[place[own], place[other]] += count
-    names = [failures.names.get(i, str(i)) for i in ids]
-    rows = tuple(
-        (
-            name_cell(names[n], color=dataset.class_info(class_id).color),
-            *(_matrix_cell(int(counts[n, m]), int(whole_rows[n])) for m in range(len(ids))),
-        )
-        for n, class_id in enumerate(ids)
-    )
-    headings = (
-        Heading("Is … called …"),
-        *(Heading(wording.Name(name), "", True) for name in names),
-    )
-    text = (
-        f"Confusion matrix: rows are classes in {comparison.reference}, columns what "
-        f"{comparison.candidate} calls them, in percent of the row's pixels"
-    )
-    return Table(wording.Name(text), headings, rows)
-
-
-def _most_frequent(table: FailureTable) -> list[int]:
-    """The classes with most pixels in either mask, by id."""
-    ids = table.ids
-    union = table.overlaps_and_unions(ids)[1]
-    order = np.argsort(-union, kind="stable")[:MOST_CLASSES]
-    return sorted(ids[n] for n in order.tolist())
-
-
-def _matrix_cell(count: int, row: int) -> Cell:
-    if row == 0:
-        return Cell(wording.DASH)
-    share = count / row
-    return Cell(
-        percent(share) if count else "0",
-        share,
-        note=wording.whole(count) if count else "",
-        heat=heat_of(share),
-    )

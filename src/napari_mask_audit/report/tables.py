@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..agreement import Agreement
 from ..audit import Audit
@@ -22,6 +22,9 @@ from .cells import Cell, Column
 from .columns import MEAN_COLUMNS, class_columns, class_row
 from .failure_tables import gain_table
 from .summary import three_sentences
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_table(
@@ -98,6 +101,11 @@ def _json_bytes(content: dict[str, Any]) -> bytes:
 
 def table_parquet(audit: Audit) -> bytes:
     """The rows of the CSV with their types."""
+    return parquet_bytes(audit.to_frame())
+
+
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """A table as a Parquet file; :class:`MissingExtraError` without pyarrow."""
     try:
         import pyarrow  # type: ignore[import-untyped]  # noqa: F401
     except ImportError as error:
@@ -106,7 +114,7 @@ def table_parquet(audit: Audit) -> bytes:
             "writing Parquet needs pyarrow: pip install 'napari-mask-audit[parquet]'.",
         ) from error
     buffer = io.BytesIO()
-    audit.to_frame().to_parquet(buffer, index=False, engine="pyarrow")
+    frame.to_parquet(buffer, index=False, engine="pyarrow")
     return buffer.getvalue()
 
 
