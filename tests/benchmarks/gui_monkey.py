@@ -1,11 +1,11 @@
 """An hour of reviewing by keyboard, at random: nothing may fail, warn or disagree.
 
-    python tests/benchmarks/gui_monkey.py [--samples 300] [--deeds 3000] [--seed 0]
+    python tests/benchmarks/gui_monkey.py [--samples 300] [--deeds 3000] [--minutes 60]
 
-Presses keys in a real window as somebody at work does (``tests/gui_deeds.py``) until so many
-different samples were looked at and so many things done. After every deed the queue, the store
-and the docks are compared. Exceptions and warnings are collected and printed, and end the run
-with 1.
+Presses keys and paints in a real window as somebody at work does (``tests/gui_deeds.py``) until so
+many different samples were looked at, so many things done, and so much time is over. After every
+deed the queue, the store and the docks are compared. Exceptions and warnings are collected and
+printed, and end the run with 1.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ def main() -> int:
     parser.add_argument("--deeds", type=int, default=3000, help="things to do at least")
     parser.add_argument("--side", type=int, default=512, help="pixels along a side")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--corrects", type=float, default=0.02, help="share of deeds that correct")
+    parser.add_argument("--minutes", type=float, default=0, help="go on for at least as long")
     given = parser.parse_args()
     found: list[str] = []
     sys.excepthook = lambda kind, error, _trace: found.append(f"{kind.__name__}: {error}")
@@ -52,9 +54,14 @@ def main() -> int:
 
 def work(hands: Hands, given: argparse.Namespace, found: list[str]) -> None:
     """Review until enough is done."""
-    reviewer, seen, deeds = Reviewer(hands, given.seed), set[str](), 0
+    reviewer = Reviewer(hands, given.seed, corrects=given.corrects)
+    seen, deeds = set[str](), 0
     start, megabytes = time.monotonic(), 0.0
-    while len(seen) < given.samples or deeds < given.deeds:
+    while (
+        len(seen) < given.samples
+        or deeds < given.deeds
+        or time.monotonic() - start < 60 * given.minutes
+    ):
         deed, deeds = reviewer.act(), deeds + 1
         hands.see()
         seen.add(hands.session.current)

@@ -304,3 +304,30 @@ def test_cells_that_were_away_show_the_outlines_of_now(
     layers.show_outlines(Outlines(segments + 1, ["#FF0000"] * 2))  # as many, elsewhere
     layers.set_mode(Mode.SIDE_BY_SIDE)
     assert np.array_equal(viewer.layers["in view 2"].data, segments + 1)
+
+
+def test_cells_that_were_away_lose_the_outlines_of_before(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    """Napari warns when colours of no lines are handed on."""
+    segments = np.array([[[1.0, 1.0], [0.0, 1.0]], [[2.0, 1.0], [0.0, 1.0]]])
+    layers.show(make_view())
+    layers.show_outlines(Outlines(segments, ["#FF0000"] * 2))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    layers.set_mode(Mode.OVERLAY)
+    layers.show_outlines(Outlines(segments[:0], []))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    assert len(viewer.layers["in view 2"].data) == 0
+
+
+def test_cells_that_were_away_have_the_colours_of_now(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    segments = np.array([[[1.0, 1.0], [0.0, 1.0]]])
+    layers.show(make_view())
+    layers.show_outlines(Outlines(segments, ["#FF0000"]))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    layers.set_mode(Mode.OVERLAY)
+    layers.show_outlines(Outlines(segments, ["#0000FF"]))
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    assert viewer.layers["in view 2"].edge_color[0].tolist() == [0, 0, 1, 1]

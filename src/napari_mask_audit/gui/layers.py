@@ -325,7 +325,12 @@ class SampleLayers:
         first = self._layers[OUTLINES]
         for role in self._of_kind(OUTLINES)[1:]:
             layer = self._layers[role]
-            if not np.array_equal(layer.data, first.data):
+            if not len(first.data):
+                erase_lines(layer)
+            elif not (
+                np.array_equal(layer.data, first.data)
+                and np.array_equal(layer.edge_color, first.edge_color)
+            ):
                 layer.data = first.data
                 layer.edge_color = first.edge_color
             self.widths.keep(layer)
