@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import kernels
 from .errors import SettingsError
 from .masks import LabelArray, require_same_shape
+from .overlap import ClassSizes, PairTable, count_overlap
 
 
 def boundary_width(shape: Sequence[int], fraction: float = 0.02) -> int:
@@ -151,19 +151,31 @@ def count_boundary_bands(
         raise SettingsError(
             "bad-boundary-width", f"the boundary width must be at least 1 pixel, but is {width}."
         )
-    pairs, counts = kernels.count_bands(reference, candidate, width)
-    valid = ~np.isin(pairs[:, 0], list(ignore_ids))
-    pairs, counts = pairs[valid], counts[valid]
+    table = count_overlap([reference, candidate], ["reference", "candidate"], band_width=width)
+    valid = table.pair("reference", "candidate").without(ignore_ids)
+    return bands_of(valid, valid.sizes, width)
+
+
+def bands_of(table: PairTable, class_ids: Iterable[int], width: int) -> BandCounts:
+    """Boundary band counts of some classes, from a table that was counted with bands.
+
+    Parameters
+    ----------
+    table : PairTable
+        With ignored pixels already left out.
+    class_ids : iterable of int
+        Classes wanted, whether they occur or not.
+    width : int
+        Band width that the table was counted with.
+    """
     classes = {}
-    for class_id in np.unique(pairs).tolist():
-        in_reference, in_candidate = (pairs == class_id).T
-        own, other = counts[in_reference].sum(axis=0), counts[in_candidate].sum(axis=0)
-        shared = counts[in_reference & in_candidate].sum(axis=0)
+    for class_id in class_ids:
+        sizes = table.sizes.get(class_id, ClassSizes())
         classes[class_id] = ClassBand(
-            reference=int(own[0]),
-            candidate=int(other[0]),
-            reference_band=int(own[1]),
-            candidate_band=int(other[2]),
-            intersection=int(shared[3]),
+            reference=sizes.reference,
+            candidate=sizes.candidate,
+            reference_band=sizes.reference_band,
+            candidate_band=sizes.candidate_band,
+            intersection=sizes.band_overlap,
         )
-    return BandCounts(width, classes, int(counts[:, 0].sum()))
+    return BandCounts(width, classes, table.pixels)

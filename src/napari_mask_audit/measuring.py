@@ -6,14 +6,14 @@ shape's sensitivity, its topology) is found once per mask; only distances are me
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .bands import BandCounts, ClassBand, boundary_width
+from .bands import bands_of, boundary_width
 from .boundaries import Surfaces, distances_between, find_surfaces
 from .confusion import ConfusionMatrix
 from .kernels import count_tuples
@@ -24,7 +24,7 @@ from .metrics.region import pixel_accuracy, region_scores
 from .metrics.sensitivity import size_sensitivity
 from .metrics.topology import Topology, class_topology
 from .object_overlap import ObjectOverlap
-from .overlap import PairTable, TupleTable, count_overlap
+from .overlap import TupleTable, count_overlap
 from .scores import ClassScores, PairScores
 from .settings import Settings
 
@@ -219,25 +219,6 @@ class MaskSet:
                 self._classes[source], background=self.rules.of_class_map.background_id
             )
         return self._topology[source]
-
-
-def bands_of(table: PairTable, class_ids: Iterable[int], width: int) -> BandCounts:
-    """Boundary band counts of each class from a table that was counted with bands."""
-    classes = {}
-    for class_id in class_ids:
-        in_reference = table.reference == class_id
-        in_candidate = table.candidate == class_id
-        reference_band = in_reference & table.reference_band
-        candidate_band = in_candidate & table.candidate_band
-        rows = (
-            in_reference,
-            in_candidate,
-            reference_band,
-            candidate_band,
-            reference_band & candidate_band,
-        )
-        classes[class_id] = ClassBand(*(int(table.counts[row].sum()) for row in rows))
-    return BandCounts(width, classes, table.pixels)
 
 
 def measure_masks(

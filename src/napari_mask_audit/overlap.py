@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import MaskError
-from .kernels import boundary_bands, count_tuples
-from .masks import CANONICAL_DTYPES, LabelArray
+from .kernels import boundary_bands, count_banded_tuples, count_tuples
+from .masks import LabelArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,17 @@ class TupleTable:
         return TupleTable(self.sources, labels, (coded & 1).astype(np.bool_), total[kept])
 
 
+class ClassSizes(NamedTuple):
+    """Pixels of one class: in each mask and in both, all of them and those within the bands."""
+
+    reference: int = 0
+    candidate: int = 0
+    overlap: int = 0
+    reference_band: int = 0
+    candidate_band: int = 0
+    band_overlap: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class PairTable:
     """Label and band combinations of a reference and a candidate, with their pixel counts."""
@@ -116,6 +129,30 @@ class PairTable:
     def pixels(self) -> int:
         """Pixels counted."""
         return int(self.counts.sum())
+
+    @cached_property
+    def sizes(self) -> dict[int, ClassSizes]:
+        """What overlap and band scores of every class that occurs are made of, ascending."""
+        ids, codes = np.unique(np.stack([self.reference, self.candidate]), return_inverse=True)
+        reference, candidate = codes.reshape(2, -1)  # its shape differs between versions of numpy
+        same = reference == candidate
+        columns = (
+            (reference, True),
+            (candidate, True),
+            (reference, same),
+            (reference, self.reference_band),
+            (candidate, self.candidate_band),
+            (reference, same & self.reference_band & self.candidate_band),
+        )
+        # float64 sums of whole numbers are exact below 2**53
+        sums = [
+            np.bincount(own, weights=self.counts * flags, minlength=ids.size).astype(np.int64)
+            for own, flags in columns
+        ]
+        rows = zip(*(column.tolist() for column in sums), strict=True)
+        return {
+            class_id: ClassSizes(*row) for class_id, row in zip(ids.tolist(), rows, strict=True)
+        }
 
     def confusion(self, ids: Sequence[int]) -> NDArray[np.int64]:
         """Confusion matrix over the given ids: reference along rows, candidate along columns.
@@ -174,20 +211,9 @@ def count_overlap(
     if band_width is None:
         labels, counts = count_tuples([mask[part] for mask in masks])
         return TupleTable(tuple(sources), labels, np.zeros(labels.shape, np.bool_), counts)
-    coded, counts = count_tuples([_with_band(mask, band_width)[part] for mask in masks])
-    return TupleTable(tuple(sources), coded >> 1, (coded & 1).astype(np.bool_), counts)
-
-
-def _with_band(labels: LabelArray, width: int) -> LabelArray:
-    """Label and band flag in one number: twice the label, plus one inside the band."""
-    low, high = 2 * int(labels.min()), 2 * int(labels.max()) + 1
-    for dtype in CANONICAL_DTYPES:
-        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
-            break
-    else:
-        raise MaskError(
-            "id-out-of-range", f"ids from {low // 2} to {high // 2} are too large; renumber them."
-        )
-    coded: LabelArray = np.left_shift(labels.astype(dtype), 1)
-    coded |= boundary_bands(labels, width)
-    return coded
+    if window is None:
+        return TupleTable(tuple(sources), *count_banded_tuples(masks, band_width))
+    bands = [boundary_bands(mask, band_width) for mask in masks]
+    columns = [column[window] for both in zip(masks, bands, strict=True) for column in both]
+    rows, counts = count_tuples(columns)
+    return TupleTable(tuple(sources), rows[:, ::2], rows[:, 1::2].astype(np.bool_), counts)

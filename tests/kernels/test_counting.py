@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kernel_strategies import BACKENDS, DTYPES, label_maps, using
 from napari_mask_audit.kernels import (
     boundary_bands,
-    count_bands,
+    count_banded_tuples,
     count_rims,
     count_tuples,
     vectorised,
@@ -94,12 +94,13 @@ def test_hard_masks_are_counted_like_sorted_rows(backend, masks):
 def test_bands_of_hard_masks_add_up(backend, name):
     masks = HARD_MASKS[name][:2]
     with using(backend):
-        pairs, counts = count_bands(*masks, 1)
+        labels, in_band, counts = count_banded_tuples(masks, 1)
         bands = [boundary_bands(mask, 1) for mask in masks]
         tuples, sizes = count_tuples(masks)
     assert all(band.all() for band in bands)  # no two neighbours have the same label
-    assert np.array_equal(pairs, tuples)
-    assert np.array_equal(counts, np.repeat(sizes[:, None], 4, axis=1))
+    assert in_band.all()
+    assert np.array_equal(labels, tuples)
+    assert np.array_equal(counts, sizes)
 
 
 @pytest.mark.parametrize("shape", [(70, 61), (40, 39, 43)])
@@ -144,18 +145,18 @@ def test_bands_are_those_of_every_label_by_itself(backend, masks, width):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@given(masks=label_maps(2), width=st.integers(1, 4))
-def test_band_counts_are_sums_over_pixels(backend, masks, width):
+@given(masks=st.integers(1, 3).flatmap(lambda count: label_maps(count)), width=st.integers(1, 4))
+def test_combinations_are_told_apart_by_the_bands_they_are_in(backend, masks, width):
     with using(backend):
-        pairs, counts = count_bands(*masks, width)
-    in_band = [
+        labels, in_band, counts = count_banded_tuples(masks, width)
+    bands = [
         np.any([inner_band(m == label, width) for label in np.unique(m)], axis=0) for m in masks
     ]
-    assert [tuple(p) for p in pairs.tolist()] == sorted(tuple_counts(masks))
-    for (a, b), row in zip(pairs.tolist(), counts.tolist(), strict=True):
-        here = (masks[0] == a) & (masks[1] == b)
-        first, second = here & in_band[0], here & in_band[1]
-        assert row == [here.sum(), first.sum(), second.sum(), (first & second).sum()]
+    expected = tuple_counts([part for both in zip(masks, bands, strict=True) for part in both])
+    rows = np.stack([labels, in_band], axis=2).reshape(len(labels), -1)
+    assert [tuple(row) for row in rows.tolist()] == sorted(expected)
+    assert counts.tolist() == [expected[key] for key in sorted(expected)]
+    assert (labels.dtype, in_band.dtype, counts.dtype) == (np.int32, np.bool_, np.int64)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -174,7 +175,7 @@ def test_a_band_has_at_least_one_pixel():
     with pytest.raises(ValueError, match="width must be at least 1 pixel, but is 0"):
         boundary_bands(np.zeros((3, 3), np.uint8), 0)
     with pytest.raises(ValueError, match="width must be at least 1 pixel, but is 0"):
-        count_bands(np.zeros((3, 3), np.uint8), np.zeros((3, 3), np.uint8), 0)
+        count_banded_tuples([np.zeros((3, 3), np.uint8)], 0)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..bands import bands_of
 from ..boundaries import DirectedDistances, SurfaceDistances
 from ..confusion import ConfusionMatrix
 from ..masks import LabelArray
-from ..measuring import ClassRules, band_width, bands_of, class_map, score_objects
+from ..measuring import ClassRules, band_width, class_map, score_objects
 from ..metrics.boundary import score_surfaces
 from ..metrics.region import pixel_accuracy, region_scores
 from ..overlap import TupleTable, count_overlap

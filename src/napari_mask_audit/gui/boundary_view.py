@@ -14,10 +14,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..bands import bands_of
 from ..boundaries import Convention, DirectedDistances, SurfaceDistances, surface_distances
 from ..boundary_stretches import Stretches, worst_stretches
 from ..masks import LabelArray, canonical_labels
-from ..measuring import ClassRules, bands_of
+from ..measuring import ClassRules
 from ..metrics.boundary import BoundaryScores, score_surfaces
 from ..metrics.sensitivity import size_sensitivity
 from ..overlap import PairTable, count_overlap

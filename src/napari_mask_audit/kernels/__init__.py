@@ -27,7 +27,7 @@ __all__ = [
     "Rows",
     "Surfaces",
     "boundary_bands",
-    "count_bands",
+    "count_banded_tuples",
     "count_rims",
     "count_tuples",
     "find_surfaces",
@@ -176,28 +176,40 @@ def measure_surfaces(
     return tables[0], tables[1]
 
 
-def count_bands(
-    reference: LabelArray, candidate: LabelArray, width: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Label pairs with pixel counts, in total and within the boundary bands of both masks.
+def count_banded_tuples(
+    masks: Sequence[LabelArray], width: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]:
+    """The table of :func:`count_tuples`, with the pixels in and outside the bands told apart.
 
     Parameters
     ----------
-    reference, candidate : ndarray of int, same shape
+    masks : sequence of ndarray of int, each of the same shape
+        At least one.
     width : int
         Width of the bands in pixels, at least 1; see :func:`boundary_bands`.
 
     Returns
     -------
-    pairs : ndarray of int32, shape (U, 2)
-        (reference, candidate) labels in lexicographic order.
-    counts : ndarray of int64, shape (U, 4)
-        Pixels with that pair: all, in the reference's band, in the candidate's band, in both.
+    tuples : ndarray of int32, shape (U, K)
+        The combinations; column k belongs to ``masks[k]``.
+    in_band : ndarray of bool, shape (U, K)
+        Whether those pixels lie in the band of that mask.
+    counts : ndarray of int64, shape (U,)
+        Pixels; they sum to the number of pixels.
+
+    Rows come in lexicographic order, each label directly followed by whether it is in its band.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tuples, in_band, counts = count_banded_tuples([np.ones((3, 4), int)], 1)
+    >>> tuples.tolist(), in_band.tolist(), counts.tolist()
+    ([[1], [1]], [[False], [True]], [2, 10])
     """
     if width < 1:
         raise ValueError(f"width must be at least 1 pixel, but is {width}")
     with backend.kernels() as kernels:
-        return kernels.count_bands(reference, candidate, width)
+        return kernels.count_banded_tuples(masks, width)
 
 
 def count_rims(

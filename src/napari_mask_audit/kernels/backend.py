@@ -44,7 +44,7 @@ class Kernels:
     name: Literal["numpy", "numba"]
     count_tuples: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     boundary_bands: Callable[..., NDArray[Any]]
-    count_bands: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
+    count_banded_tuples: Callable[..., tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]
     count_rims: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     find_surfaces: Callable[..., Surfaces]
     distances_to: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
@@ -147,7 +147,7 @@ def _numpy() -> Kernels:
         "numpy",
         vectorised.count_tuples,
         vectorised.boundary_bands,
-        vectorised.count_bands,
+        vectorised.count_banded_tuples,
         vectorised.count_rims,
         vectorised_surfaces.find_surfaces,
         vectorised_surfaces.distances_to,
@@ -166,18 +166,18 @@ def _numba() -> Kernels:
     from . import (
         compiled,
         compiled_bands,
+        compiled_rims,
         compiled_rows,
         compiled_surfaces,
         compiled_votes,
-        vectorised,
     )
 
     return Kernels(
         "numba",
         compiled.count_tuples,
         compiled_bands.boundary_bands,
-        compiled_bands.count_bands,
-        vectorised.count_rims,
+        compiled_bands.count_banded_tuples,
+        compiled_rims.count_rims,
         compiled_surfaces.find_surfaces,
         compiled_surfaces.distances_to,
         compiled_rows.map_rows,
@@ -247,14 +247,15 @@ def _exercise(fast: Kernels) -> None:
             fast.count_tuples([first])
             fast.count_tuples([first, second])
             fast.boundary_bands(first, 1)
-            fast.count_bands(first, second, 1)
+            fast.count_banded_tuples([first, second], 1)
+            fast.count_rims(first, ids[:0])
             for convention in ("surfel", "voxel"):
                 found = [fast.find_surfaces(mask, ids, convention) for mask in (first, second)]
                 fast.distances_to(*found, (1.0,) * first.ndim)
             runs = compiled_components.find_runs([first, second])
             values = first.reshape(-1)[runs.start].astype(np.int64)
             joined = compiled_components.join_runs(runs, values, shape, diagonal=True)
-            compiled_components.measure_regions(runs, *joined, shape)
+            compiled_components.measure_regions(runs, joined.region, joined.first_run, shape)
             fast.map_rows([first, second])
     half = np.full((1, 2), 0.5)
     votes = fast.weigh_votes(np.zeros((1, 1), np.int32), np.ones(1), half)

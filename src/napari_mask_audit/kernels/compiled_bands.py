@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..masks import LabelArray
-from .compiled import as_volume, fits_table, joint_changes, list_runs, table_size
-from .compiled_jit import compiled, lowest_bit
+from .compiled import as_volume, count_tuples, fits_table, joint_changes, table_size
+from .compiled_jit import compiled, inlined, lowest_bit
 from .compiled_planes import (
     add_mixed_blocks,
     any_of_next,
@@ -21,7 +21,7 @@ from .compiled_planes import (
     move_ahead,
     set_bits,
 )
-from .vectorised import count_weighted_tuples
+from .vectorised import without_bands
 
 _ONE = np.uint64(1)
 
@@ -67,29 +67,23 @@ def _place(mixed: Any, width: int, length: int, solid: bool, bands: Any) -> None
                 set_bits(row, length - width, length)
 
 
-def count_bands(
-    reference: LabelArray, candidate: LabelArray, width: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Pairs in the bands; see :func:`napari_mask_audit.kernels.count_bands`."""
-    volumes = [as_volume(reference), as_volume(candidate)]
-    bands = [_band_plane(volume, width, reference.ndim) for volume in volumes]
+def count_banded_tuples(
+    masks: Sequence[LabelArray], width: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]:
+    """In and outside the bands; see :func:`napari_mask_audit.kernels.count_banded_tuples`."""
+    volumes = [as_volume(mask) for mask in masks]
+    if len(volumes) != 2 or not fits_table(volumes):
+        parts = [part for m in masks for part in (m, boundary_bands(m, width))]
+        rows, counts = count_tuples(parts)
+        return (*without_bands(rows), counts)
+    first, second = (_band_plane(volume, width, masks[0].ndim) for volume in volumes)
     changes = joint_changes(volumes)
-    _add_band_edges(changes, bands[0], bands[1], reference.shape[-1])
-    if fits_table(volumes):
-        table = np.zeros((table_size(volumes[0]), table_size(volumes[1]), 4), np.int64)
-        _count_states(volumes[0], volumes[1], changes, bands[0], bands[1], table)
-        used = np.nonzero(table.sum(axis=2))
-        pairs, states = np.column_stack(used).astype(np.int32), table[used]
-    else:
-        pairs, states = _list_states(volumes, changes, bands)
-    # States: 1 in the reference's band, 2 in the candidate's, 3 in both.
-    columns = (
-        states.sum(axis=1),
-        states[:, 1] + states[:, 3],
-        states[:, 2] + states[:, 3],
-        states[:, 3],
-    )
-    return pairs, np.column_stack(columns)
+    _add_band_edges(changes, first, second, masks[0].shape[-1])
+    table = np.zeros([2 * table_size(volume) for volume in volumes], np.int64)
+    _count_coded(*volumes, changes, first, second, table)
+    codes = np.nonzero(table)
+    coded = np.column_stack(codes).astype(np.int32)
+    return coded >> 1, (coded & 1).astype(np.bool_), table[codes]
 
 
 @compiled
@@ -108,15 +102,14 @@ def _add_band_edges(changes: Any, first: Any, second: Any, width: int) -> None:
             row[row.size - 1] &= (_ONE << np.uint64(used)) - _ONE
 
 
-@compiled
-def _state(first: Any, second: Any, x: int) -> Any:
-    """1 for a pixel in the first band, 2 in the second, 3 in both."""
-    w, bit = x >> 6, np.uint64(x & 63)
-    return np.int64((first[w] >> bit) & _ONE) + 2 * np.int64((second[w] >> bit) & _ONE)
+@inlined
+def _coded(label: Any, band: Any, x: int) -> int:
+    """Twice the label, plus one inside the band."""
+    return 2 * np.int64(label) + np.int64((band[x >> 6] >> np.uint64(x & 63)) & _ONE)
 
 
 @compiled
-def _count_states(
+def _count_coded(
     first: Any, second: Any, changes: Any, band_a: Any, band_b: Any, table: Any
 ) -> None:
     depth, height, width = first.shape
@@ -129,27 +122,9 @@ def _count_states(
                 bits = row[w]
                 while bits:
                     stop = 64 * w + lowest_bit(bits) + 1
-                    table[a[start], b[start], _state(in_a, in_b, start)] += stop - start
+                    table[_coded(a[start], in_a, start), _coded(b[start], in_b, start)] += (
+                        stop - start
+                    )
                     start = stop
                     bits &= bits - _ONE
-            table[a[start], b[start], _state(in_a, in_b, start)] += width - start
-
-
-def _list_states(
-    volumes: Sequence[LabelArray],
-    changes: NDArray[np.uint64],
-    bands: Sequence[NDArray[np.uint64]],
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Counts per label pair and state where a dense table would be too large."""
-    width = volumes[0].shape[2]
-    starts, lengths = list_runs(changes, width)
-    row, x = np.divmod(starts, width)
-    word, bit = row * changes.shape[2] + x // 64, (x % 64).astype(np.uint64)
-    states = [(band.reshape(-1)[word] >> bit & _ONE).astype(np.int64) for band in bands]
-    columns = [v.reshape(-1)[starts] for v in volumes]
-    rows, counts = count_weighted_tuples([*columns, states[0] + 2 * states[1]], lengths)
-    new = np.ones(len(rows), np.bool_)
-    new[1:] = (rows[1:, :2] != rows[:-1, :2]).any(axis=1)
-    table = np.zeros((int(new.sum()), 4), np.int64)
-    table[np.cumsum(new) - 1, rows[:, 2]] = counts
-    return np.ascontiguousarray(rows[new, :2]), table
+            table[_coded(a[start], in_a, start), _coded(b[start], in_b, start)] += width - start

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .compiled import as_volume, joint_changes, list_runs
 from .compiled_jit import compiled
-from .vectorised_components import IntArray, Measures, Runs, earlier_rows
+from .vectorised_components import IntArray, Joined, Measures, Runs, earlier_rows
 
 
 def find_runs(maps: Sequence[NDArray[Any]]) -> Runs:
@@ -25,21 +25,21 @@ def find_runs(maps: Sequence[NDArray[Any]]) -> Runs:
     return Runs(start, start + length)
 
 
-def join_runs(
-    runs: Runs, value: IntArray, shape: tuple[int, ...], *, diagonal: bool
-) -> tuple[NDArray[np.int32], IntArray]:
-    """Region number of each run, and the first run of each region; regions in C order."""
+def join_runs(runs: Runs, value: IntArray, shape: tuple[int, ...], *, diagonal: bool) -> Joined:
+    """Unite touching runs of equal value."""
     depth, height, width = (1,) * (3 - len(shape)) + shape
     steps = [
         (0,) * (2 - len(step)) + step for step in earlier_rows(len(shape) - 1, diagonal=diagonal)
     ]
     offsets = np.array(steps, dtype=np.int64).reshape(-1, 2)
     parent = np.arange(len(value))
-    _unite(runs.start, runs.stop, value, (depth, height, width), offsets, diagonal, parent)
+    closed = np.zeros(len(value), dtype=np.int64)
+    _unite(runs.start, runs.stop, value, (depth, height, width), offsets, diagonal, parent, closed)
     region = np.empty(len(value), dtype=np.int32)
     first_run = np.empty(len(value), dtype=np.int64)
-    count = _number(parent, region, first_run)
-    return region, first_run[:count].copy()
+    loops = np.zeros(len(value), dtype=np.int64)
+    count = _number(parent, closed, region, first_run, loops)
+    return Joined(region, first_run[:count].copy(), loops[:count].copy())
 
 
 def measure_regions(
@@ -63,19 +63,26 @@ def _root(parent: Any, run: int) -> int:
 
 
 @compiled
-def _join(parent: Any, value: Any, one: int, other: int) -> None:
-    if value[one] != value[other]:
-        return
+def _join(parent: Any, closed: Any, one: int, other: int) -> None:
     first, second = _root(parent, one), _root(parent, other)
     if first < second:
         parent[second] = first
-    else:
+    elif second < first:
         parent[first] = second
+    else:
+        closed[one] += 1  # linked already: this closes a loop
 
 
 @compiled
 def _unite(
-    start: Any, stop: Any, value: Any, volume: Any, offsets: Any, diagonal: Any, parent: Any
+    start: Any,
+    stop: Any,
+    value: Any,
+    volume: Any,
+    offsets: Any,
+    diagonal: Any,
+    parent: Any,
+    closed: Any,
 ) -> None:
     """Unite touching runs of equal value of every row and the rows ``offsets`` before it."""
     depth, height, width = volume
@@ -94,36 +101,46 @@ def _unite(
                     row, other = z * height + y, other_z * height + other_y
                     ends = (begin[row], begin[row + 1], begin[other], begin[other + 1])
                     shift = (row - other) * width
-                    _sweep(start, stop, value, ends, shift, diagonal, parent)
+                    _sweep(start, stop, value, ends, shift, diagonal, parent, closed)
 
 
 @compiled
 def _sweep(
-    start: Any, stop: Any, value: Any, ends: Any, shift: int, diagonal: Any, parent: Any
+    start: Any,
+    stop: Any,
+    value: Any,
+    ends: Any,
+    shift: int,
+    diagonal: Any,
+    parent: Any,
+    closed: Any,
 ) -> None:
     """Unite the touching runs of two rows; ``shift`` takes the second row onto the first."""
     reach = 1 if diagonal else 0
     i, last_i, j, last_j = ends
     while i < last_i and j < last_j:
         stop_i, stop_j = stop[i], stop[j] + shift
-        if start[i] < stop_j + reach and start[j] + shift < stop_i + reach:
-            _join(parent, value, i, j)
+        touch = start[i] < stop_j + reach and start[j] + shift < stop_i + reach
+        if touch and value[i] == value[j]:
+            _join(parent, closed, i, j)
         if stop_i < stop_j:
             i += 1
         elif stop_j < stop_i:
             j += 1
         else:
             # Both end here: each may still touch the corner of the run after the other.
-            if diagonal and j + 1 < last_j and start[j + 1] + shift == stop_i:
-                _join(parent, value, i, j + 1)
-            if diagonal and i + 1 < last_i and start[i + 1] == stop_j:
-                _join(parent, value, i + 1, j)
+            corner = diagonal and j + 1 < last_j and start[j + 1] + shift == stop_i
+            if corner and value[i] == value[j + 1]:
+                _join(parent, closed, i, j + 1)
+            corner = diagonal and i + 1 < last_i and start[i + 1] == stop_j
+            if corner and value[i + 1] == value[j]:
+                _join(parent, closed, i + 1, j)
             i += 1
             j += 1
 
 
 @compiled
-def _number(parent: Any, region: Any, first_run: Any) -> int:
+def _number(parent: Any, closed: Any, region: Any, first_run: Any, loops: Any) -> int:
     """Number the roots in order; a root always comes before the runs that hang on it."""
     count = 0
     for run in range(len(parent)):
@@ -134,6 +151,7 @@ def _number(parent: Any, region: Any, first_run: Any) -> int:
             count += 1
         else:
             region[run] = region[root]
+        loops[region[run]] += closed[run]
     return count
 
 

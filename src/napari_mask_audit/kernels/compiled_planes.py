@@ -125,6 +125,42 @@ def add_border_pixels(labels: NDArray[Any], plane: NDArray[np.uint64], *, solid:
 
 
 @compiled
+def _add_sides(flat: Any, height: int, width: int, plane: Any) -> None:
+    depth, _, words = plane.shape
+    area = height * width
+    for z in range(depth):
+        for y in range(height):
+            carry = np.uint64(0)
+            for w in range(words):
+                at = (z * height + y) * width + 64 * w
+                count = width - 64 * w
+                bits = _changes(flat, at, at + 1, count - 1)
+                plane[z, y, w] |= bits | (bits << _ONE) | carry
+                carry = bits >> np.uint64(63)
+                if y + 1 < height:
+                    bits = _changes(flat, at, at + width, count)
+                    plane[z, y, w] |= bits
+                    plane[z, y + 1, w] |= bits
+                if z + 1 < depth:
+                    bits = _changes(flat, at, at + area, count)
+                    plane[z, y, w] |= bits
+                    plane[z + 1, y, w] |= bits
+
+
+def add_sides_of_changes(labels: NDArray[Any], plane: NDArray[np.uint64]) -> None:
+    """Set bit x of row (z, y) where a pixel has a face neighbour of another label.
+
+    Unlike :func:`add_border_pixels` this needs no surrounding: the image edge is no neighbour.
+
+    Parameters
+    ----------
+    labels : ndarray of int, contiguous, shape (z, y, x)
+    plane : ndarray of uint64, shape (z, y, ceil(x / 64))
+    """
+    _add_sides(labels.reshape(-1), labels.shape[1], labels.shape[2], plane)
+
+
+@compiled
 def _or_ahead(row: Any, shift: int) -> None:
     """Add to each bit of a row the bit `shift` places further on, in place.
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from napari_mask_audit.errors import MaskError, SettingsError
 
 from . import backend
-from .vectorised_components import IntArray, Runs
+from .vectorised_components import IntArray, Joined, Runs
 
 Connectivity = Literal["full", "face"]
 
@@ -170,6 +170,55 @@ def label_components(
     return Components(**found, label=label[first_run])
 
 
+def count_pieces(
+    labels: NDArray[np.integer[Any]],
+    *,
+    connectivity: Connectivity = "full",
+    background: int | None = None,
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Connected pieces and holes of every label of a 2D map.
+
+    Parameters
+    ----------
+    labels : ndarray of integer, shape (y, x)
+        Class or object ids; not changed.
+    connectivity : {"full", "face"}
+        As in :func:`label_components`; what is around a piece is connected the other way.
+    background : int, optional
+        A label that is not wanted.
+
+    Returns
+    -------
+    ids : ndarray of int64, shape (U,)
+        Labels that occur, ascending.
+    pieces, holes : ndarray of int64, shape (U,)
+        A hole is a region that a piece encloses, whatever labels are in it.
+
+    Raises
+    ------
+    SettingsError
+        ``unknown-connectivity``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ring = np.array([[1, 1, 1], [1, 2, 1], [1, 1, 1]])
+    >>> [column.tolist() for column in count_pieces(ring)]
+    [[1, 2], [1, 1], [1, 0]]
+    """
+    with backend.kernels() as chosen:
+        work = _implementation(chosen.name)
+        runs = _find_runs(work, [labels])
+        value = labels.reshape(-1)[runs.start].astype(np.int64)
+        if background is not None:
+            runs, value = _keep(runs, value, value != background)
+        joined = _joined(work, runs, value, labels.shape, connectivity)
+    ids, number = np.unique(value[joined.first_run], return_inverse=True)
+    # float64 sums of whole numbers are exact below 2**53
+    holes = np.bincount(number, weights=joined.loops, minlength=ids.size).astype(np.int64)
+    return ids, np.bincount(number, minlength=ids.size), holes
+
+
 def label_components_of_pairs(
     reference: NDArray[np.integer[Any]],
     candidate: NDArray[np.integer[Any]],
@@ -298,12 +347,23 @@ def _regions(
     connectivity: Connectivity,
 ) -> tuple[dict[str, Any], IntArray]:
     """Fields of :class:`Regions`, and the first run of each region."""
+    joined = _joined(work, runs, value, shape, connectivity)
+    measures = work.measure_regions(runs, joined.region, joined.first_run, shape)
+    fields = {"shape": tuple(shape), "_runs": runs, "_region": joined.region, **measures._asdict()}
+    return fields, joined.first_run
+
+
+def _joined(
+    work: ModuleType,
+    runs: Runs,
+    value: IntArray,
+    shape: tuple[int, ...],
+    connectivity: Connectivity,
+) -> Joined:
     if connectivity not in ("full", "face"):
         raise SettingsError(
             "unknown-connectivity",
             f'connectivity is "full" or "face", but {connectivity!r} was given.',
         )
-    region, first_run = work.join_runs(runs, value, shape, diagonal=connectivity == "full")
-    measures = work.measure_regions(runs, region, first_run, shape)
-    fields = {"shape": tuple(shape), "_runs": runs, "_region": region, **measures._asdict()}
-    return fields, first_run
+    joined: Joined = work.join_runs(runs, value, shape, diagonal=connectivity == "full")
+    return joined

@@ -132,20 +132,17 @@ def boundary_bands(labels: LabelArray, width: int) -> NDArray[np.bool_]:
     return band
 
 
-def count_bands(
-    reference: LabelArray, candidate: LabelArray, width: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Pairs in the bands; see :func:`napari_mask_audit.kernels.count_bands`."""
-    bands = boundary_bands(reference, width), boundary_bands(candidate, width)
-    rows, counts = count_tuples([reference, candidate, *bands])
-    new = np.empty(len(rows), np.bool_)
-    new[:1] = True
-    new[1:] = (rows[1:, :2] != rows[:-1, :2]).any(axis=1)
-    starts = np.flatnonzero(new)
-    in_bands = rows[:, 2:].astype(np.bool_)
-    columns = (np.ones(len(rows), np.bool_), *in_bands.T, in_bands.all(axis=1))
-    sums = np.column_stack([np.add.reduceat(counts * flags, starts) for flags in columns])
-    return np.ascontiguousarray(rows[starts, :2]), sums
+def count_banded_tuples(
+    masks: Sequence[LabelArray], width: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]:
+    """In and outside the bands; see :func:`napari_mask_audit.kernels.count_banded_tuples`."""
+    rows, counts = count_tuples([part for m in masks for part in (m, boundary_bands(m, width))])
+    return (*without_bands(rows), counts)
+
+
+def without_bands(rows: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Labels and band flags of rows in which they alternate, shape (U, K) each."""
+    return np.ascontiguousarray(rows[:, ::2]), rows[:, 1::2].astype(np.bool_)
 
 
 def count_rims(

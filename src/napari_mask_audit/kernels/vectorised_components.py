@@ -24,6 +24,26 @@ class Runs(NamedTuple):
     stop: IntArray
 
 
+class Joined(NamedTuple):
+    """Which runs belong together; regions come in C order.
+
+    Attributes
+    ----------
+    region : ndarray of int32, one per run
+        The region of each run.
+    first_run : ndarray of int64, one per region
+        Its first run.
+    loops : ndarray of int64, one per region
+        Independent loops of the graph of its runs, two of which are linked where they touch. In
+        2D these are its holes: the links between two rows never close a loop by themselves, so
+        the region can be shrunk onto the graph.
+    """
+
+    region: NDArray[np.int32]
+    first_run: IntArray
+    loops: IntArray
+
+
 class Measures(NamedTuple):
     """What is known of each region; :class:`.components.Regions` describes the columns."""
 
@@ -46,10 +66,8 @@ def find_runs(maps: Sequence[NDArray[Any]]) -> Runs:
     return Runs(start, np.append(start[1:], change.size))
 
 
-def join_runs(
-    runs: Runs, value: IntArray, shape: tuple[int, ...], *, diagonal: bool
-) -> tuple[NDArray[np.int32], IntArray]:
-    """Region number of each run, and the first run of each region; regions in C order."""
+def join_runs(runs: Runs, value: IntArray, shape: tuple[int, ...], *, diagonal: bool) -> Joined:
+    """Unite touching runs of equal value."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -61,7 +79,8 @@ def join_runs(
     lower = np.concatenate([p[1] for p in pairs])
     n = len(value)
     if n == 0:
-        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int64)
+        nothing = np.zeros(0, dtype=np.int64)
+        return Joined(nothing.astype(np.int32), nothing, nothing)
     # float64 and 32-bit indices are what csgraph works on: anything else it copies first
     edges = (upper.astype(np.int32), lower.astype(np.int32))
     graph = coo_array((np.ones(len(upper)), edges), shape=(n, n))
@@ -71,7 +90,9 @@ def join_runs(
     order = np.argsort(first_run)
     rank = np.empty(count, dtype=np.int32)
     rank[order] = np.arange(count, dtype=np.int32)
-    return rank[found], first_run[order]
+    region = rank[found]
+    links = np.bincount(region[upper], minlength=count)
+    return Joined(region, first_run[order], links - np.bincount(region, minlength=count) + 1)
 
 
 def earlier_rows(row_axes: int, *, diagonal: bool) -> list[tuple[int, ...]]:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..overlap import PairTable
+from ..overlap import ClassSizes, PairTable
 from ..status import Status
 
 
@@ -94,15 +92,12 @@ def region_scores(table: PairTable, class_ids: list[int]) -> dict[int, RegionSco
     class_ids : list of int
         Classes to score, whether they occur or not.
     """
-    pixels = table.pixels
-    overlap = table.reference == table.candidate
-    reference = _sums(table.reference, table.counts)
-    candidate = _sums(table.candidate, table.counts)
-    both = _sums(table.reference[overlap], table.counts[overlap])
+    pixels, known = table.pixels, table.sizes
     scores = {}
     for class_id in class_ids:
-        sizes = reference.get(class_id, 0), candidate.get(class_id, 0)
-        scores[class_id] = RegionScores(*sizes, both.get(class_id, 0), Status.of(*sizes, pixels))
+        sizes = known.get(class_id, ClassSizes())
+        status = Status.of(sizes.reference, sizes.candidate, pixels)
+        scores[class_id] = RegionScores(sizes.reference, sizes.candidate, sizes.overlap, status)
     return scores
 
 
@@ -113,10 +108,3 @@ def pixel_accuracy(table: PairTable) -> float:
     """
     agreed = table.counts[table.reference == table.candidate].sum()
     return ratio(int(agreed), table.pixels)
-
-
-def _sums(ids: np.ndarray, counts: np.ndarray) -> dict[int, int]:
-    present, inverse = np.unique(ids, return_inverse=True)
-    sums = np.zeros(present.size, dtype=np.int64)
-    np.add.at(sums, inverse, counts)
-    return dict(zip(present.tolist(), sums.tolist(), strict=True))

@@ -28,7 +28,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_mask_audit.kernels.components import Components, Connectivity, label_components
+from napari_mask_audit.kernels.components import (
+    Components,
+    Connectivity,
+    count_pieces,
+    label_components,
+)
 
 #: Ids further apart than this are sorted instead of counted in a dense table.
 _DENSE_IDS = 1 << 20
@@ -91,16 +96,20 @@ def class_topology(
     >>> class_topology(ring, background=0)
     {1: Topology(components=1, holes=1, tunnels=0, euler=0)}
     """
+    if labels.ndim == 2:
+        counts = count_pieces(labels, connectivity=connectivity, background=background)
+        return {
+            class_id: Topology(components=pieces, holes=holes, tunnels=0, euler=pieces - holes)
+            for class_id, pieces, holes in zip(*(c.tolist() for c in counts), strict=True)
+        }
     found = label_components(labels, connectivity=connectivity, background=background)
     classes, components = np.unique(found.label, return_counts=True)
     euler = euler_numbers(labels, connectivity=connectivity)
     table = {}
     for class_id, pieces in zip(classes.tolist(), components.tolist(), strict=True):
         chi = euler[class_id]
-        holes = (
-            pieces - chi if labels.ndim == 2 else _cavities(labels, found, class_id, connectivity)
-        )
-        tunnels = 0 if labels.ndim == 2 else pieces + holes - chi
+        holes = _cavities(labels, found, class_id, connectivity)
+        tunnels = pieces + holes - chi
         table[class_id] = Topology(components=pieces, holes=holes, tunnels=tunnels, euler=chi)
     return table
 
