@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from instance_oracles import flood_fill
+from napari_mask_audit.kernels import backend
 from napari_mask_audit.metrics.topology import Topology, class_topology, euler_numbers
 
 SHAPES = st.one_of(
@@ -16,6 +17,15 @@ SHAPES = st.one_of(
     hnp.array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=5),
 )
 MAPS = SHAPES.flatmap(lambda s: hnp.arrays(np.uint8, s, elements=st.integers(0, 2)))
+
+
+@pytest.fixture(scope="module", params=backend.available(), autouse=True)
+def _each_backend(request):
+    """Every test of this module runs with every backend that is installed."""
+    backend.use(request.param)
+    assert backend.active() == request.param
+    yield
+    backend.use("auto")
 
 
 @given(MAPS, st.sampled_from(["full", "face"]))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import as_volume, joint_changes, list_runs
-from .compiled_jit import compiled
+from .compiled_jit import compiled, inlined
 from .vectorised_components import IntArray, Joined, Measures, Runs, earlier_rows
 
 
@@ -34,7 +34,8 @@ def join_runs(runs: Runs, value: IntArray, shape: tuple[int, ...], *, diagonal: 
     offsets = np.array(steps, dtype=np.int64).reshape(-1, 2)
     parent = np.arange(len(value))
     closed = np.zeros(len(value), dtype=np.int64)
-    _unite(runs.start, runs.stop, value, (depth, height, width), offsets, diagonal, parent, closed)
+    volume = (depth, height, width)
+    _unite(runs.start, runs.stop, value, volume, offsets, int(diagonal), parent, closed)
     region = np.empty(len(value), dtype=np.int32)
     first_run = np.empty(len(value), dtype=np.int64)
     loops = np.zeros(len(value), dtype=np.int64)
@@ -54,23 +55,12 @@ def measure_regions(
     return Measures(area, *points[..., 3 - len(shape) :])
 
 
-@compiled
+@inlined
 def _root(parent: Any, run: int) -> int:
     while parent[run] != run:
         parent[run] = parent[parent[run]]
         run = parent[run]
     return run
-
-
-@compiled
-def _join(parent: Any, closed: Any, one: int, other: int) -> None:
-    first, second = _root(parent, one), _root(parent, other)
-    if first < second:
-        parent[second] = first
-    elif second < first:
-        parent[first] = second
-    else:
-        closed[one] += 1  # linked already: this closes a loop
 
 
 @compiled
@@ -80,63 +70,54 @@ def _unite(
     value: Any,
     volume: Any,
     offsets: Any,
-    diagonal: Any,
+    reach: int,
     parent: Any,
     closed: Any,
 ) -> None:
-    """Unite touching runs of equal value of every row and the rows ``offsets`` before it."""
+    """Unite touching runs of equal value of every row and the rows ``offsets`` before it.
+
+    ``closed`` counts for each run the links that closed a loop.
+    """
     depth, height, width = volume
-    rows = depth * height
+    begin = _first_of_rows(start, depth * height, width)
+    for row in range(depth * height):
+        if begin[row] == begin[row + 1]:
+            continue
+        z, y = row // height, row % height
+        for k in range(len(offsets)):
+            other_z, other_y = z + offsets[k, 0], y + offsets[k, 1]
+            if other_z < 0 or other_y < 0 or other_y >= height:
+                continue
+            other = other_z * height + other_y
+            shift = (row - other) * width  # takes the other row onto this one
+            first, last = begin[other], begin[other + 1]
+            for run in range(begin[row], begin[row + 1]):
+                low, high = start[run] - shift - reach, stop[run] - shift + reach
+                while first < last and stop[first] <= low:
+                    first += 1
+                j = first
+                while j < last and start[j] < high:
+                    if value[j] == value[run]:
+                        mine, its = _root(parent, run), _root(parent, j)
+                        if mine < its:
+                            parent[its] = mine
+                        elif its < mine:
+                            parent[mine] = its
+                        else:
+                            closed[run] += 1
+                    j += 1
+
+
+@compiled
+def _first_of_rows(start: Any, rows: int, width: int) -> Any:
+    """First run of each row, and the number of runs at the end."""
     begin = np.empty(rows + 1, np.int64)
     run = 0
     for row in range(rows + 1):
         while run < len(start) and start[run] < row * width:
             run += 1
         begin[row] = run
-    for z in range(depth):
-        for y in range(height):
-            for k in range(len(offsets)):
-                other_z, other_y = z + offsets[k, 0], y + offsets[k, 1]
-                if other_z >= 0 and 0 <= other_y < height:
-                    row, other = z * height + y, other_z * height + other_y
-                    ends = (begin[row], begin[row + 1], begin[other], begin[other + 1])
-                    shift = (row - other) * width
-                    _sweep(start, stop, value, ends, shift, diagonal, parent, closed)
-
-
-@compiled
-def _sweep(
-    start: Any,
-    stop: Any,
-    value: Any,
-    ends: Any,
-    shift: int,
-    diagonal: Any,
-    parent: Any,
-    closed: Any,
-) -> None:
-    """Unite the touching runs of two rows; ``shift`` takes the second row onto the first."""
-    reach = 1 if diagonal else 0
-    i, last_i, j, last_j = ends
-    while i < last_i and j < last_j:
-        stop_i, stop_j = stop[i], stop[j] + shift
-        touch = start[i] < stop_j + reach and start[j] + shift < stop_i + reach
-        if touch and value[i] == value[j]:
-            _join(parent, closed, i, j)
-        if stop_i < stop_j:
-            i += 1
-        elif stop_j < stop_i:
-            j += 1
-        else:
-            # Both end here: each may still touch the corner of the run after the other.
-            corner = diagonal and j + 1 < last_j and start[j + 1] + shift == stop_i
-            if corner and value[i] == value[j + 1]:
-                _join(parent, closed, i, j + 1)
-            corner = diagonal and i + 1 < last_i and start[i + 1] == stop_j
-            if corner and value[i + 1] == value[j]:
-                _join(parent, closed, i + 1, j)
-            i += 1
-            j += 1
+    return begin
 
 
 @compiled
@@ -157,22 +138,23 @@ def _number(parent: Any, closed: Any, region: Any, first_run: Any, loops: Any) -
 
 @compiled
 def _measure(start: Any, stop: Any, region: Any, volume: Any, area: Any, points: Any) -> None:
-    _, height, width = volume
+    depth, height, width = volume
     longest = np.zeros(len(area), np.int64)
     low, high, first, inside = points[0], points[1], points[2], points[3]
-    for run in range(len(start)):
-        r = region[run]
-        length = stop[run] - start[run]
-        row, x = start[run] // width, start[run] % width
+    begin = _first_of_rows(start, depth * height, width)
+    for row in range(depth * height):
         z, y = row // height, row % height
-        if area[r] == 0:
-            first[r, 0], first[r, 1], first[r, 2] = z, y, x
-            low[r, 0], low[r, 1], low[r, 2] = z, y, x
-            high[r, 0], high[r, 1], high[r, 2] = z + 1, y + 1, x + length
-        area[r] += length
-        low[r, 1], high[r, 1] = min(low[r, 1], y), max(high[r, 1], y + 1)
-        low[r, 2], high[r, 2] = min(low[r, 2], x), max(high[r, 2], x + length)
-        high[r, 0] = z + 1  # slices come in order
-        if length > longest[r]:
-            longest[r] = length
-            inside[r, 0], inside[r, 1], inside[r, 2] = z, y, x + (length - 1) // 2
+        for run in range(begin[row], begin[row + 1]):
+            r, x = region[run], start[run] - row * width
+            length = stop[run] - start[run]
+            if area[r] == 0:
+                first[r, 0], first[r, 1], first[r, 2] = z, y, x
+                low[r, 0], low[r, 1], low[r, 2] = z, y, x
+                high[r, 0], high[r, 1], high[r, 2] = z + 1, y + 1, x + length
+            area[r] += length
+            low[r, 1], high[r, 1] = min(low[r, 1], y), max(high[r, 1], y + 1)
+            low[r, 2], high[r, 2] = min(low[r, 2], x), max(high[r, 2], x + length)
+            high[r, 0] = z + 1  # slices come in order
+            if length > longest[r]:
+                longest[r] = length
+                inside[r, 0], inside[r, 1], inside[r, 2] = z, y, x + (length - 1) // 2
