@@ -14,7 +14,7 @@ from .bands import ClassBand
 from .metrics.interval_table import mean_intervals, ratio_intervals
 from .metrics.intervals import bootstrap_interval
 from .metrics.region import RegionScores
-from .metrics.resampling import Interval, Resampling
+from .metrics.resampling import Interval, Resampling, weighted_sums
 from .scores import BOUNDARY_METRICS, REGION_METRICS, ClassScores, or_none
 from .status import Status
 
@@ -141,44 +141,48 @@ def _by_class(
 
 def _ratio_columns(samples: Sequence[ClassScores | None]) -> dict[str, tuple[Grid, Grid]]:
     """Numerator and denominator per sample of the scores that pool."""
-
-    def column(value: Any) -> Grid:
-        return np.array([0.0 if row is None else value(row) for row in samples])
-
+    overlap, union, both = _region_columns(samples)
+    counts = np.zeros((len(samples), 4))
+    there = [(n, row.boundary) for n, row in enumerate(samples) if row is not None]
+    for n, boundary in there:
+        band = boundary.band
+        counts[n, :3] = band.intersection, band.reference_band, band.candidate_band
+        counts[n, 3] = boundary.reference_surface + boundary.candidate_surface
+    shared, reference, candidate, surfaces = counts.T
     columns = {
-        "iou": (
-            column(lambda r: r.region.overlap_pixels),
-            column(lambda r: r.region.union_pixels),
-        ),
-        "dice": (
-            column(lambda r: 2 * r.region.overlap_pixels),
-            column(lambda r: r.region.reference_pixels + r.region.candidate_pixels),
-        ),
-        "boundary_iou": (
-            column(lambda r: r.band.intersection),
-            column(lambda r: r.band.reference_band + r.band.candidate_band - r.band.intersection),
-        ),
+        "iou": (overlap, union),
+        "dice": (2 * overlap, both),
+        "boundary_iou": (shared, reference + candidate - shared),
     }
-    surfaces = column(lambda r: r.boundary.reference_surface + r.boundary.candidate_surface)
-    for n, tolerance in enumerate(_tolerances(samples)):
-
-        def within(row: ClassScores, n: int = n) -> float:
-            return row.boundary.reference_within[n][1] + row.boundary.candidate_within[n][1]
-
-        columns[nsd_name(tolerance)] = (column(within), surfaces)
+    for k, tolerance in enumerate(_tolerances(samples)):
+        within = np.zeros(len(samples))
+        for n, boundary in there:
+            within[n] = boundary.reference_within[k][1] + boundary.candidate_within[k][1]
+        columns[nsd_name(tolerance)] = (within, surfaces)
     return columns
+
+
+def _region_columns(samples: Sequence[ClassScores | None]) -> tuple[Grid, Grid, Grid]:
+    """Pixels per sample: in both masks, in either, and of both added up."""
+    regions = [None if row is None else row.region for row in samples]
+    counts = [
+        (0, 0) if r is None else (r.overlap_pixels, r.reference_pixels + r.candidate_pixels)
+        for r in regions
+    ]
+    overlap, both = np.array(counts, dtype=np.float64).T
+    return overlap, both - overlap, both
 
 
 def _value_columns(samples: Sequence[ClassScores | None]) -> dict[str, Grid]:
     """One value per sample of the scores that are averaged; NaN where undefined."""
-
-    def column(value: Any) -> Grid:
-        return np.array([math.nan if row is None else value(row) for row in samples])
-
-    columns = {name: column(lambda r, name=name: r.value(name)) for name in AVERAGED}
-    for n, tolerance in enumerate(_tolerances(samples)):
-        columns[nsd_name(tolerance)] = column(lambda r, n=n: r.boundary.nsd[n][1])
-    return columns
+    tolerances = _tolerances(samples)
+    nothing = (math.nan,) * (len(AVERAGED) + len(tolerances))
+    values = [
+        nothing if row is None else (*row.values(AVERAGED), *(v for _, v in row.boundary.nsd))
+        for row in samples
+    ]
+    names = (*AVERAGED, *map(nsd_name, tolerances))
+    return dict(zip(names, np.array(values, dtype=np.float64).T, strict=True))
 
 
 def _tolerances(samples: Sequence[ClassScores | None]) -> list[float]:
@@ -208,18 +212,20 @@ def mean_iou_intervals(
         As in :func:`class_intervals`.
     """
     values = np.array(sample_means, dtype=np.float64)
-    shared = np.column_stack([_ratio_columns(samples)["iou"][0] for samples in rows])
-    union = np.column_stack([_ratio_columns(samples)["iou"][1] for samples in rows])
+    counted = [_region_columns(samples) for samples in rows]
+    shared = np.column_stack([overlap for overlap, _, _ in counted])
+    union = np.column_stack([either for _, either, _ in counted])
     ious = np.column_stack(
         [[math.nan if row is None else row.iou for row in samples] for samples in rows]
     )
     known = ~np.isnan(ious)
+    there = np.where(known, ious, 0.0)
 
     def pooled(weights: Grid) -> Grid:
-        return _mean_of_ratios(weights @ shared, weights @ union)
+        return _mean_of_ratios(weighted_sums(weights, shared), weighted_sums(weights, union))
 
     def over_classes(weights: Grid) -> Grid:
-        return _mean_of_ratios(weights @ np.where(known, ious, 0.0), weights @ known)
+        return _mean_of_ratios(weighted_sums(weights, there), weighted_sums(weights, known))
 
     defined = ~np.isnan(values)
     lowest = np.sort(values[defined])

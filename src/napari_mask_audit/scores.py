@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,9 @@ BOUNDARY_METRICS = (
     "boundary_offset",
     "boundary_offset_sd",
 )
+
+#: Which part of the scores of a class holds a score.
+_PARTS = dict.fromkeys(REGION_METRICS, "region") | dict.fromkeys(BOUNDARY_METRICS, "boundary")
 
 
 @dataclass(frozen=True)
@@ -87,14 +90,17 @@ class ClassScores:
 
     def value(self, metric: str) -> float:
         """A score by its name in the JSON output, such as ``"hd95"``; NaN or inf included."""
-        for part in (self.region, self.boundary):
-            if hasattr(part, metric):
-                return float(getattr(part, metric))
-        return float(getattr(self, metric))
+        return self.values((metric,))[0]
+
+    def values(self, metrics: Iterable[str]) -> list[float]:
+        """Several scores by their names in the JSON output; NaN or inf included."""
+        holders = {"region": self.region, "boundary": self.boundary}
+        return [float(getattr(holders.get(_PARTS.get(m, ""), self), m)) for m in metrics]
 
     def to_dict(self) -> dict[str, Any]:
         """Flat dictionary; undefined and infinite values are None, and ``status`` says why."""
-        values = {name: self.value(name) for name in (*REGION_METRICS, *BOUNDARY_METRICS)}
+        names = (*REGION_METRICS, *BOUNDARY_METRICS)
+        values = dict(zip(names, self.values(names), strict=True))
         infinite = sorted(name for name, value in values.items() if math.isinf(value))
         return {
             "id": self.id,

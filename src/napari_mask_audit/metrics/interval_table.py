@@ -20,6 +20,7 @@ from .resampling import (
     drawn_weights,
     interval_of,
     membership,
+    weighted_sums,
 )
 
 
@@ -87,7 +88,7 @@ def ratio_intervals(
     return [
         interval_of(
             float(values[column]),
-            draws[:, column],
+            draws[column],
             left_out[has_data[:, column], column],
             alone[has_data[:, column], column],
             n=int((~undefined[:, column]).sum()),
@@ -107,8 +108,11 @@ def _per_group(part: FloatArray, member: NDArray[np.int64], n_groups: int) -> Fl
 
 
 def _draw(top: FloatArray, bottom: FloatArray, chosen: Resampling) -> FloatArray:
-    """Every ratio of every draw, shape (draws, columns)."""
+    """Every ratio of every draw, shape (columns, draws)."""
     if len(top) < MINIMUM:
-        return np.empty((0, top.shape[1]))
-    chunks = [(weights @ top) / (weights @ bottom) for weights in drawn_weights(len(top), chosen)]
-    return np.concatenate(chunks)
+        return np.empty((top.shape[1], 0))
+    chunks = [
+        weighted_sums(weights, top) / weighted_sums(weights, bottom)
+        for weights in drawn_weights(len(top), chosen)
+    ]
+    return np.ascontiguousarray(np.concatenate(chunks).T)

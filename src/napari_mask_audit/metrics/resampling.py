@@ -15,8 +15,10 @@ References
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, Literal
 
@@ -35,6 +37,10 @@ MINIMUM = 10
 RESAMPLES = 4000
 #: Weights held in memory at a time (64 MB).
 _WEIGHTS_AT_A_TIME = 1 << 23
+#: Multiplications of a matrix product from which on OpenBLAS starts threads.
+_PRODUCTS_AT_A_TIME = 1 << 18
+#: Weights kept for the next interval over as many samples (8 MB).
+_WEIGHTS_KEPT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -252,14 +258,43 @@ def drawn_weights(
     columns : int, optional
         Width of the widest array a caller makes of a block; ``n_units`` when not given.
     """
-    rng = np.random.default_rng(resampling.seed)
     step = max(1, _WEIGHTS_AT_A_TIME // max(columns or n_units, 1))
+    if resampling.resamples <= step and resampling.resamples * n_units <= _WEIGHTS_KEPT:
+        yield _kept_weights(n_units, resampling)
+        return
+    rng = np.random.default_rng(resampling.seed)
     for begin in range(0, resampling.resamples, step):
         rows = min(step, resampling.resamples - begin)
-        drawn = rng.integers(0, n_units, size=(rows, n_units))
-        drawn += n_units * np.arange(rows)[:, None]
-        times = np.bincount(drawn.reshape(-1), minlength=rows * n_units)
-        yield times.reshape(rows, n_units).astype(np.float64)
+        yield _weights(rng, rows, n_units)
+
+
+@lru_cache(maxsize=2)
+def _kept_weights(n_units: int, resampling: Resampling) -> FloatArray:
+    """All draws in one block, which the many intervals of a comparison share."""
+    weights = _weights(np.random.default_rng(resampling.seed), resampling.resamples, n_units)
+    weights.flags.writeable = False
+    return weights
+
+
+def _weights(rng: np.random.Generator, rows: int, n_units: int) -> FloatArray:
+    drawn = rng.integers(0, n_units, size=(rows, n_units))
+    drawn += n_units * np.arange(rows)[:, None]
+    times = np.bincount(drawn.reshape(-1), minlength=rows * n_units)
+    return times.reshape(rows, n_units).astype(np.float64)
+
+
+def weighted_sums(weights: FloatArray, columns: NDArray[Any]) -> FloatArray:
+    """``weights @ columns``, in pieces that BLAS does not hand to threads of its own.
+
+    Those threads would spin, waiting for each other, for longer than such a product takes.
+    """
+    table = columns.astype(np.float64, copy=False)
+    sums = np.empty((len(weights), table.shape[1]))
+    step = max(1, _PRODUCTS_AT_A_TIME // max(1, table.size))
+    for begin in range(0, len(weights), step):
+        part = slice(begin, begin + step)
+        np.matmul(weights[part], table, out=sums[part])
+    return sums
 
 
 def _leave_one_out(statistic: Statistic, member: NDArray[np.int64], n_groups: int) -> FloatArray:
@@ -274,7 +309,8 @@ def _leave_one_out(statistic: Statistic, member: NDArray[np.int64], n_groups: in
 
 def _ends(value: float, draws: FloatArray, left_out: FloatArray, facts: dict[str, Any]) -> Interval:
     """BCa interval, or the plain percentiles where BCa is not defined."""
-    defined = draws[np.isfinite(draws)]
+    finite = np.isfinite(draws)
+    defined = draws if finite.all() else draws[finite]
     notes = []
     if len(defined) < len(draws):
         notes.append(f"{len(draws) - len(defined)} of {len(draws)} draws were undefined")
@@ -286,15 +322,37 @@ def _ends(value: float, draws: FloatArray, left_out: FloatArray, facts: dict[str
     if shares is None:
         shares, method = (tail, 1 - tail), "percentile"
         notes.append("BCa is not defined for these values")
-    low, high = np.quantile(defined, shares)
+    low, high = quantiles(defined, shares)
     return Interval(
         value=value,
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         method=method,
         note="; ".join(notes),
         **facts,
     )
+
+
+def quantiles(values: FloatArray, shares: tuple[float, float]) -> tuple[float, float]:
+    """Two quantiles of finite values, interpolated as :func:`numpy.quantile` does by default.
+
+    A report asks for thousands, and most of what that function takes goes into other options.
+
+    Examples
+    --------
+    >>> quantiles(np.array([3.0, 0.0, 1.0]), (0.25, 1.0))
+    (0.5, 3.0)
+    """
+    places = [share * (len(values) - 1) for share in shares]
+    below = [math.floor(place) for place in places]
+    above = [min(index + 1, len(values) - 1) for index in below]
+    ordered = np.partition(values, sorted({*below, *above}))
+    ends = []
+    for place, low, high in zip(places, below, above, strict=True):
+        first, last, share = float(ordered[low]), float(ordered[high]), place - low
+        step = last - first
+        ends.append(first + step * share if share < 0.5 else last - step * (1 - share))
+    return ends[0], ends[1]
 
 
 def _bca_shares(
