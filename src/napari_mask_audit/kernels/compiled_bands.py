@@ -76,11 +76,12 @@ def count_banded_tuples(
         parts = [part for m in masks for part in (m, boundary_bands(m, width))]
         rows, counts = count_tuples(parts)
         return (*without_bands(rows), counts)
-    first, second = (_band_plane(volume, width, masks[0].ndim) for volume in volumes)
+    first, second = volumes
+    bands = [_band_plane(volume, width, masks[0].ndim) for volume in volumes]
     changes = joint_changes(volumes)
-    _add_band_edges(changes, first, second, masks[0].shape[-1])
+    _add_band_edges(changes, bands[0], bands[1], masks[0].shape[-1])
     table = np.zeros([2 * table_size(volume) for volume in volumes], np.int64)
-    _count_coded(*volumes, changes, first, second, table)
+    _count_coded(first, second, changes, bands[0], bands[1], table)
     codes = np.nonzero(table)
     coded = np.column_stack(codes).astype(np.int32)
     return coded >> 1, (coded & 1).astype(np.bool_), table[codes]
@@ -103,7 +104,7 @@ def _add_band_edges(changes: Any, first: Any, second: Any, width: int) -> None:
 
 
 @inlined
-def _coded(label: Any, band: Any, x: int) -> int:
+def _coded(label: Any, band: Any, x: int) -> Any:
     """Twice the label, plus one inside the band."""
     return 2 * np.int64(label) + np.int64((band[x >> 6] >> np.uint64(x & 63)) & _ONE)
 
