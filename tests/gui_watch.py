@@ -39,6 +39,9 @@ class Stall:
     queued_ms : float
         Share in which the system gave the processor to other threads or programs, although the
         main thread wanted it.
+    worked_ms : float
+        Processor time that the main thread itself had in it, drawing included. What is missing
+        to the whole it spent waiting: for a processor, for the interpreter's lock, for the disk.
     computed_ms : float
         Processor time that all threads of this program had in it: a stall in which they had none
         is the machine's.
@@ -50,6 +53,7 @@ class Stall:
     drawing_ms: float
     collecting_ms: float
     queued_ms: float
+    worked_ms: float
     computed_ms: float
     stack: str
 
@@ -122,7 +126,7 @@ class Heartbeat:
         self._schedule = _Schedule()
         self._collections = _Collections()
         self._last = time.perf_counter()
-        self._queued = self._computed = 0.0
+        self._queued = self._worked = self._computed = 0.0
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT_MS)
@@ -133,7 +137,7 @@ class Heartbeat:
 
     def __enter__(self) -> Heartbeat:
         self._last, self._queued = time.perf_counter(), self._schedule.waited_s()
-        self._computed = time.process_time()
+        self._worked, self._computed = time.thread_time(), time.process_time()
         self._timer.start()
         self._looker.start()
         return self
@@ -158,10 +162,12 @@ class Heartbeat:
             drawing = 1000 * self._frames.drawn_s(self._last, now)
             waited = 1000 * (queued - self._queued)
             collecting = 1000 * self._collections.spent_s(self._last, now)
+            worked = 1000 * (time.thread_time() - self._worked)
             computed = 1000 * (time.process_time() - self._computed)
             stack = _commonest(seen)
-            self.stalls.append(Stall(gap_ms, drawing, collecting, waited, computed, stack))
-        self._last, self._queued, self._computed = now, queued, time.process_time()
+            self.stalls.append(Stall(gap_ms, drawing, collecting, waited, worked, computed, stack))
+        self._last, self._queued = now, queued
+        self._worked, self._computed = time.thread_time(), time.process_time()
 
     def _look(self) -> None:
         while not self._stop.wait(_LOOK_S):

@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import QWidget
 
 from napari_mask_audit.errors import AuditError, StoreError
+from napari_mask_audit.gui.calm_progress_bar import CalmProgressBar
 from napari_mask_audit.gui.queue_panel import QueuePanel
 from napari_mask_audit.gui.verdict_panel import VerdictPanel
 from napari_mask_audit.review.session import ReviewSession
@@ -177,3 +179,24 @@ def test_every_control_has_a_tooltip(name: str, request: pytest.FixtureRequest) 
     own = [c for c in own if "QLineEditIconButton" not in c.metaObject().className()]
     assert own
     assert [c for c in own if not c.toolTip()] == []
+
+
+def test_progress_is_painted_with_the_rest_of_the_window_not_at_once(qtbot: QtBot) -> None:
+    painted: list[int] = []
+
+    class Watched(CalmProgressBar):
+        def paintEvent(self, event: QPaintEvent) -> None:
+            painted.append(self.value())
+            super().paintEvent(event)
+
+    bar = Watched()
+    qtbot.addWidget(bar)
+    bar.show()
+    qtbot.waitExposed(bar)
+    qtbot.waitUntil(lambda: bool(painted))
+    painted.clear()
+    for value in (10, 20, 30):
+        bar.setValue(value)
+    assert not painted
+    qtbot.waitUntil(lambda: bool(painted))
+    assert set(painted) == {30}

@@ -10,7 +10,6 @@ from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from .agreement_words import (
     conflict_stops,
     summary_text,
 )
+from .calm_progress_bar import CalmProgressBar
 from .pair_legend import PairLegend
 from .place_list import PlaceList
 from .profile_cards import ProfileCards
@@ -59,7 +59,7 @@ class AgreementPanel(QWidget):
         self._class_name: ClassName = str
         self.compare = QPushButton("Compare everyone")
         self.cancel = QPushButton("Cancel")
-        self.progress = QProgressBar()
+        self.progress = CalmProgressBar()
         self.status = _words()
         self.class_choice, self.metric_choice = _choice(), _choice()
         self.model = MatrixModel(self)

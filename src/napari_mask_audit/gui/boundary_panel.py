@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from .boundary_desk import BoundaryDesk
@@ -11,6 +11,7 @@ from .boundary_form import BoundaryForm
 from .boundary_lists import BoundaryTable, StretchList, stretches_title
 from .boundary_view import rounded_up
 from .boundary_words import offset_words
+from .calm_progress_bar import CalmProgressBar
 from .curve_plot import CurvePlot
 from .offset_histogram import OffsetHistogram
 from .wrapped_text import WrappedText
@@ -31,7 +32,7 @@ class BoundaryPanel(QWidget):
         self.title = QElidingLabel()
         self.form = BoundaryForm(desk)
         self.measure_layers = QPushButton("Measure")
-        self.busy = QProgressBar()
+        self.busy = CalmProgressBar()
         self.curve = CurvePlot()
         self.band = QPushButton("Human band")
         self.use = QPushButton("Copy for dataset.toml")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -13,6 +12,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from .calm_progress_bar import CalmProgressBar
 from .dataset_words import Lines
 from .place_list import PlaceList
 from .section import Section
@@ -63,7 +63,7 @@ class DatasetPanel(QWidget):
         self.open = QPushButton("Open…")
         self.check = QPushButton("Check")
         self.cancel = QPushButton("Cancel")
-        self.progress = QProgressBar()
+        self.progress = CalmProgressBar()
         self.steps = ChecklistLines()
         self.next_step = WrappedText()
         self.do_next = QPushButton()

@@ -170,7 +170,7 @@ class RunningExplanation:
         self._failed = failed
         self._job: Job | None = None
         self._found: dict[Pair, dict[str, FailureSummary | None]] = {}
-        self._handing_on = HandingOn(self.arrived.emit)
+        self._handing_on = HandingOn(self._pass_on)
         self._measured: MeasuredDataset | None = None
 
     @property
@@ -272,7 +272,10 @@ class RunningExplanation:
     def _take_in(self, batch: list[tuple[str, FailureSummary | None]]) -> None:
         self._of_pair().update(batch)
         self._handing_on.add([sample for sample, _ in batch])
-        self.progressed.emit()
+
+    def _pass_on(self, samples: list[str]) -> None:
+        self.arrived.emit(samples)
+        self.progressed.emit()  # in the same breath: the window is painted once for both
 
     def _end(self) -> None:
         self._job = None

@@ -7,13 +7,13 @@ from qtpy.QtWidgets import (
     QAbstractButton,
     QComboBox,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 from superqt import QElidingLabel
 
+from .calm_progress_bar import CalmProgressBar
 from .open_menu import OpenMenu
 from .review_menu import ReviewMenu
 from .room import ReviewRoom
@@ -30,8 +30,8 @@ class Header(QWidget):
         self._room = room
         self.name = QElidingLabel()
         self.pair = QComboBox()
-        self.reviewed = QProgressBar()
-        self.audited = QProgressBar()
+        self.reviewed = CalmProgressBar()
+        self.audited = CalmProgressBar()
         self.cancel = QPushButton("Cancel")
         self.open = QPushButton("Open…")
         self.openings = OpenMenu(self)

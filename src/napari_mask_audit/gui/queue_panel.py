@@ -172,8 +172,10 @@ class QueuePanel(QWidget):
     def _show_whether_free(self) -> None:
         """While names are hidden the order is drawn: another one could tell them."""
         is_free = self._session is None or self._session.blinding is None
-        self.order.setEnabled(is_free)
-        self.order.setToolTip(_ORDER_HINT if is_free else _DRAWN_HINT)
+        hint = _ORDER_HINT if is_free else _DRAWN_HINT
+        if hint != self.order.toolTip():  # it is asked with every batch of samples
+            self.order.setEnabled(is_free)
+            self.order.setToolTip(hint)
 
     def _show_order(self, session: ReviewSession) -> None:
         index = self.order.findData(str(session.order))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qtpy.QtGui import QPaintEvent
 from qtpy.QtWidgets import QTableView
 
 
@@ -14,3 +15,11 @@ class QuietTable(QTableView):
 
     def keyboardSearch(self, search: str) -> None:
         """Do not search; the queue has a filter for that."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, with the interpreter kept for as long as it takes.
+
+        Painting asks the model a few hundred questions. Called by Qt it would take the
+        interpreter for each and give it back, and each time threads beside it could keep it.
+        """
+        super().paintEvent(event)

@@ -53,7 +53,7 @@ class RunningAudit:
         self._failed = failed
         self._job: Job | None = None
         self._kept = 0
-        self._handing_on = HandingOn(self.arrived.emit)
+        self._handing_on = HandingOn(self._pass_on)
 
     @property
     def is_running(self) -> bool:
@@ -108,7 +108,10 @@ class RunningAudit:
             self._kept = len(self.measured)
             keep_what_is_here()
         self._handing_on.add(batch)
-        self.progressed.emit()
+
+    def _pass_on(self, batch: list[SampleAudit]) -> None:
+        self.arrived.emit(batch)
+        self.progressed.emit()  # in the same breath: the window is painted once for both
 
     def _end(self) -> None:
         self._job = None

@@ -49,7 +49,6 @@ class SamplePanel(QWidget):
             (room.view_changed, self.refresh),
             (room.pair_changed, self.refresh),
             (room.findings.changed, self._show_explanation),
-            (room.audit_changed, self._show_explanation),
             (room.seeing.slice_changed, self.slices.show_slice),
             (room.preferring.changed, self._show_scores),
             (room.correcting.strokes.counted, self._show_scores),
