@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from gui_deeds import Reviewer
-from gui_hands import Hands, isolate_settings, pause
+from gui_hands import Hands, isolate_settings, pause, wait_until
 from gui_scenes import make_town
 from napari_mask_audit.corrections.drafts import drafts_folder, find_drafts, load_draft
 from napari_mask_audit.corrections.fingerprints import fingerprint_of
@@ -91,6 +91,8 @@ def review(folder: Path, log: Log, seed: int) -> None:
         log.write("acting")
         deed = reviewer.act()
         hands.see()
+        # A place is written beside the main thread; whoever waits a second finds it again.
+        wait_until(lambda: hands.room.places.is_done, 1)
         log.write("at", deed=deed, **_place(hands))
         pause(reviewer.random.uniform(0, 0.2))
 

@@ -33,6 +33,7 @@ from .layers import SampleLayers
 from .names import Names
 from .opening import Opened, Opener
 from .other_reviewers import OtherReviewers
+from .place_keeping import PlaceKeeping
 from .preferences import Preferences, preferences
 from .preferring import Preferring
 from .queue_feed import QueueFeed
@@ -87,6 +88,7 @@ class ReviewRoom:
         self.looks = ClassLooks()
         self.feed: QueueFeed | None = None
         self._others: OtherReviewers | None = None
+        self.places: PlaceKeeping | None = None
         self._jobs = Jobs(workers=3)
         self._opener = Opener(self._jobs, self._not_opened)
         self.hiding = Hiding(self)
@@ -205,6 +207,7 @@ class ReviewRoom:
         self.opened.emit()
         for note in opened.notes:
             self.said.emit(note)
+        self.places = PlaceKeeping(session)
         self._others = OtherReviewers(session, self._jobs, self.say)
         keep_what_is_here()
         self._show_current()
@@ -218,10 +221,12 @@ class ReviewRoom:
         if self.session is not None:
             for signal, slot in self._slots():
                 signal.disconnect(slot)
-            self.session.store.close()
         if self.feed is not None:
             self.feed.stop()
-        self.session = self.dataset = self.feed = self._others = None
+        if self.session is not None and self.places is not None:
+            self.places.stop()
+            self.session.store.close()
+        self.session = self.dataset = self.feed = self._others = self.places = None
         self.on_canvas.view = None
         self.hiding.enter(None, None)
         let_go()

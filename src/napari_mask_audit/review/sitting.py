@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from psygnal import Signal
 
-from napari_mask_audit.errors import StoreError
+from napari_mask_audit.errors import AuditError, StoreError
 from napari_mask_audit.review.blinding import Blinding
 from napari_mask_audit.review.decisions import Decisions
 from napari_mask_audit.review.place import Place
@@ -80,6 +80,8 @@ class Sitting:
         self._decisions = Decisions(store, reviewer)
         self._walk = Walk(items, self._decisions)
         self._place_failed = False
+        #: Writes a place to the store; a window may do so beside its main thread.
+        self.write_place: Callable[[Place], None] = self.write_at_once
         #: Asked before another sample becomes current; False keeps the current one.
         self.may_leave: Callable[[], bool] = _always
         place = Place.load(store, reviewer) if resume else Place()
@@ -229,14 +231,20 @@ class Sitting:
     def keep_place(self) -> None:
         """Remember sample, order and filter for the next sitting; every move does so anyway."""
         sample = self._waiting_for or self.current
-        place = Place(sample, self.order, self.filter_text, self._blinding, self._plan)
+        self.write_place(Place(sample, self.order, self.filter_text, self._blinding, self._plan))
+
+    def write_at_once(self, place: Place) -> None:
+        """Write a place to the store before this returns; if that fails it is said."""
         try:
             place.keep(self.store, self.reviewer)
         except StoreError as error:
-            # Looking on is possible without a store; say it once, not at every step.
-            if not self._place_failed:
-                self.said.emit(f"your place in the queue is not remembered: {error.message}")
-            self._place_failed = True
+            self.say_place_is_lost(error)
+
+    def say_place_is_lost(self, error: AuditError) -> None:
+        """Say that a place was not written: once, for looking on is possible without a store."""
+        if not self._place_failed:
+            self.said.emit(f"your place in the queue is not remembered: {error.message}")
+        self._place_failed = True
 
     # -- inside ----------------------------------------------------------------------------------
 

@@ -39,7 +39,8 @@ def utc_now() -> datetime:
 class ReviewStore:
     """The verdicts on one dataset; made by :meth:`open`.
 
-    A store may be used from several threads: each call takes a connection of its own. Every
+    A store may be used from several threads: each call takes a connection of its own (but see
+    :attr:`is_in_memory`). Every
     method raises :class:`~napari_mask_audit.errors.StoreError` when the database fails, and has
     then changed nothing.
     """
@@ -123,6 +124,11 @@ class ReviewStore:
     def name(self) -> str:
         """Where the store is, for messages; a password is hidden."""
         return database.spoken(self._url)
+
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether it is gone when closed; it has one connection then, for one thread at a time."""
+        return database.is_sqlite(self._url) and database.sqlite_file(self._url) is None
 
     # -- writing ---------------------------------------------------------------------------------
 
