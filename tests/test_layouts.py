@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from building import square, write_png
@@ -81,6 +82,31 @@ LAYOUTS = {
         "gt_left_8.png": ("gt", "left_8"),
         "pred_left_8.png": ("pred", "left_8"),
     },
+    "several files per sample in a folder of cities": {
+        "left/val/bonn/bonn_1_left.png": ("left", "bonn_1"),
+        "left/val/ulm/ulm_2_left.png": ("left", "ulm_2"),
+        "gtFine/val/bonn/bonn_1_gtFine_color.png": ("gtFine_color", "bonn_1"),
+        "gtFine/val/bonn/bonn_1_gtFine_labelIds.png": ("gtFine_labelIds", "bonn_1"),
+        "gtFine/val/ulm/ulm_2_gtFine_color.png": ("gtFine_color", "ulm_2"),
+        "gtFine/val/ulm/ulm_2_gtFine_labelIds.png": ("gtFine_labelIds", "ulm_2"),
+    },
+    "numbered frames in folders": {
+        "01/t000.tif": ("01", "000"),
+        "01/t001.tif": ("01", "001"),
+        "01/t002.tif": ("01", "002"),
+        "01_GT/SEG/man_seg000.tif": ("01_GT-SEG", "000"),
+        "01_GT/SEG/man_seg001.tif": ("01_GT-SEG", "001"),
+        "01_GT/SEG/man_seg002.tif": ("01_GT-SEG", "002"),
+        "01_RES/mask000.tif": ("01_RES", "000"),
+        "01_RES/mask001.tif": ("01_RES", "001"),
+        "01_RES/mask002.tif": ("01_RES", "002"),
+    },
+    "left and right eyes": {
+        "manual/7_left.png": ("manual", "7_left"),
+        "manual/7_right.png": ("manual", "7_right"),
+        "unet/7_left.png": ("unet", "7_left"),
+        "unet/7_right.png": ("unet", "7_right"),
+    },
     "numbers in the names": {
         "mask7.tif": ("mask", "7"),
         "pred7x.tif": ("pred_x", "7"),
@@ -132,7 +158,10 @@ def test_what_is_written_opens_with_every_mask(tmp_path: Path, layout: str) -> N
         for sample in opened.samples
         for source, path in sample.masks.items()
     }
-    assert read == LAYOUTS[layout]
+    left_out = dict(propose(folder).left_out)
+    assert read == {
+        file: place for file, place in LAYOUTS[layout].items() if place[0] not in left_out
+    }
 
 
 def test_pictures_become_images_and_not_masks(tmp_path: Path) -> None:
@@ -227,6 +256,115 @@ def test_ids_that_may_be_ratings_are_asked_about(tmp_path: Path) -> None:
         for name in ("a", "b"):
             write_png(tmp_path / source / f"{name}.png", square(value=rating))
     assert "# binary = true" in propose(tmp_path).to_toml()
+
+
+def proposed(folder: Path) -> dict[str, str]:
+    """Roles by source, "out" for what is left out."""
+    found = propose(folder)
+    roles = {source.name: source.role.value for source in found.sources}
+    return roles | dict.fromkeys(dict(found.left_out), "out")
+
+
+def write_all(folder: Path, *patterns: str, value: int = 1) -> None:
+    """Masks of three samples, each with a square of its own."""
+    for pattern in patterns:
+        for n in range(3):
+            write_png(folder / pattern.format(n), square(value=value, left=5 + n))
+
+
+def test_objects_beside_classes_and_coloured_copies_are_left_out(tmp_path: Path) -> None:
+    write_all(
+        tmp_path,
+        *("SegmentationClass/2007_{:03}.png", "SegmentationObject/2007_{:03}.png"),
+        "results/net/2007_{:03}.png",
+    )
+    assert proposed(tmp_path) == {
+        "SegmentationClass": "reference",
+        "SegmentationObject": "out",
+        "net": "prediction",
+    }
+    assert "SegmentationObject: numbers objects" in propose(tmp_path).to_toml()
+
+
+def test_objects_alone_stay(tmp_path: Path) -> None:
+    write_all(tmp_path, "SegmentationObject/{}.png", "net/{}.png")
+    assert proposed(tmp_path) == {"SegmentationObject": "reference", "net": "prediction"}
+
+
+def test_a_field_of_view_is_no_source_and_two_by_hand_are_annotators(tmp_path: Path) -> None:
+    people = ("1st_manual/{}_manual1.png", "2nd_manual/{}_manual2.png")
+    write_all(tmp_path, *people, "mask/{}_mask.png")
+    assert proposed(tmp_path) == {
+        "1st_manual": "annotator",
+        "2nd_manual": "annotator",
+        "mask": "out",
+    }
+
+
+def test_sequences_with_the_same_numbers_are_not_mixed(tmp_path: Path) -> None:
+    write_all(
+        tmp_path,
+        *("01_GT/SEG/man_seg{:03}.png", "01_RES/mask{:03}.png"),
+        *("02_GT/SEG/man_seg{:03}.png", "02_RES/mask{:03}.png", "01_GT/TRA/man_track{:03}.png"),
+    )
+    found = proposed(tmp_path)
+    assert {name: role for name, role in found.items() if role != "out"} == {
+        "01_GT-SEG": "reference",
+        "01_RES": "prediction",
+    }
+    assert {name for name, role in found.items() if role == "out"} == {
+        "01_GT-TRA",
+        "02_GT-SEG",
+        "02_RES",
+    }
+    assert propose(tmp_path).task == "instance"
+
+
+def test_masks_in_jpeg_are_left_out_with_the_remedy(tmp_path: Path) -> None:
+    write_all(tmp_path, "preds/{}.png", value=255)
+    for n in range(3):
+        for name in ("images", "masks"):
+            path = tmp_path / name / f"{n}.jpg"
+            path.parent.mkdir(exist_ok=True)
+            Image.fromarray(square(value=255)).save(path)
+    assert proposed(tmp_path) == {"preds": "prediction", "masks": "out"}
+    found = propose(tmp_path)
+    assert found.images == ("images/{sample}.jpg",)
+    assert "export masks as PNG" in found.to_toml()
+
+
+def test_a_file_per_object_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    for n in range(3):
+        write_png(tmp_path / f"s{n}" / "images" / f"s{n}.png", square())
+        for k in range(3):
+            write_png(tmp_path / f"s{n}" / "masks" / f"{n}{k}f.png", square(left=5 + k))
+    with pytest.raises(DatasetError, match="one file per object") as caught:
+        propose(tmp_path)
+    assert caught.value.code == "mask-per-object"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"labels": {"background": 0, "liver": 1}}',
+        '{"labels": {"0": "background", "1": "liver"}}',
+    ],
+)
+def test_names_of_classes_come_from_the_list_beside_the_masks(tmp_path: Path, text: str) -> None:
+    write_all(tmp_path, "labelsTr/case_{:03}.png", "net/case_{:03}.png")
+    (tmp_path / "dataset.json").write_text(text)
+    opened = Dataset.open(write_manifest(propose(tmp_path)))
+    assert opened.background_id == 0
+    assert opened.class_info(1).name == "liver"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"labels": 3}', '{"labels": {"a": [1, 2]}}', '{"labels": {"a": "b"}}']
+)
+def test_another_json_of_that_name_is_passed_over(tmp_path: Path, text: str) -> None:
+    write_all(tmp_path, "gt/{}.png", "net/{}.png")
+    (tmp_path / "dataset.json").write_text(text)
+    assert propose(tmp_path).class_names == ()
 
 
 def test_the_command_writes_and_says_what_comes_next(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ Opening a dataset looks at file names and at a few masks; pixels are read one sa
 
 from .model import ClassInfo, Dataset, Role, Sample, Source
 from .opening import open_dataset, open_pair
-from .proposal import Proposal, propose, write_manifest
+from .proposal import Proposal, write_manifest
+from .proposing import propose
 
 __all__ = [
     "ClassInfo",
