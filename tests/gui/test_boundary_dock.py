@@ -409,6 +409,12 @@ def test_the_annotators_band(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     assert band.annotators_low[band.tolerances.index(1.0)] == 1
     assert band.annotators_low[0] < band.annotators_high[0]
     assert "annotators 1.000 to 1.000" in dock.panel.curve.reading(1.0)
+    assert dock.panel.legend.words == [
+        "NSD", "tolerance, mean offset", "annotators", "inside", "fits", "outside"
+    ]  # fmt: skip
+    qtbot.waitUntil(lambda: dock.desk.stretches is not None, timeout=20000)
+    assert dock.desk.next_stretch()
+    assert dock.panel.legend.words[-1] == "stretch"
     viewer.window.remove_dock_widget(dock)
 
 

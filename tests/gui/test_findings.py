@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 
 from gui_review import column, review, wait_for_findings
+from napari_mask_audit.gui import canvas
 from napari_mask_audit.gui.findings_model import BUCKET, CLASSES, PIXELS, VERDICT
 from napari_mask_audit.review.store import ReviewStore
 
@@ -48,6 +50,21 @@ def test_the_findings_are_listed_and_walked_along(
         dock.go("next")
         wait_for_findings(qtbot, dock)
         assert column(dock, BUCKET) == ["boundary"]
+
+
+def test_the_next_sample_is_seen_whole_though_the_finding_is_gone(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with review(viewer, qtbot, tmp_path / "squares") as dock:
+        walk, camera = dock.room.findings, canvas.camera(viewer)
+        whole = camera.zoom
+        dock.next_finding()
+        assert camera.zoom == 16 != whole, "so near as 16 screen pixels to one of the mask"
+        walk.show(walk.view, replace(walk.explanation, findings=()))  # as when it is put right
+        assert walk.index is None
+        dock.go("next")
+        wait_for_findings(qtbot, dock)
+        assert camera.zoom == pytest.approx(whole, rel=0.01)
 
 
 def test_asking_before_they_are_found_shows_the_first_when_it_is(

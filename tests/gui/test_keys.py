@@ -7,7 +7,8 @@ from pytestqt.qtbot import QtBot
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLineEdit, QMainWindow, QSpinBox, QVBoxLayout, QWidget
 
-from napari_mask_audit.gui.keys import Key, Keys, cheat_sheet
+from napari_mask_audit.gui.cheat_sheet import cheat_sheet
+from napari_mask_audit.gui.keys import Key, Keys
 
 
 class Window(QMainWindow):

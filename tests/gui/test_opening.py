@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from napari.utils.notifications import Notification, notification_manager
 from pytestqt.qtbot import QtBot
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QInputDialog, QPushButton
+from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtWidgets import QApplication, QInputDialog, QPushButton
 
 from building import square, write_png
 from gui_squares import make_squares
@@ -157,6 +158,49 @@ def test_an_empty_folder_says_what_is_expected(viewer: Any, qtbot: QtBot, tmp_pa
     assert "masks/SOURCE/NAME" in heard[0]
     assert dock.start.open.isEnabled()
     viewer.window.remove_dock_widget(dock)
+
+
+@pytest.mark.gui
+def test_a_folder_that_is_no_dataset_is_answered_by_the_dock(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = viewer.window.add_plugin_dock_widget("napari-mask-audit", "Mask audit: review")[1]
+    (tmp_path / "odd").mkdir()
+    write_png(tmp_path / "odd" / "photo.png", np.zeros((16, 16), np.uint8))
+    said_while(
+        qtbot,
+        lambda: viewer.open(str(tmp_path / "odd"), plugin="napari-mask-audit"),
+        lambda: window.start.message.text().startswith("⚠"),
+    )
+    assert "mask-audit init" in window.start.message.text()
+    assert window.start.describe.isVisibleTo(window)
+    viewer.window.remove_dock_widget(window)
+
+
+@pytest.mark.gui
+def test_a_dataset_is_dropped_on_the_dock(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    dock = open_dock(viewer)
+    folder = make_squares(tmp_path / "dropped")
+    (tmp_path / "note.txt").write_text("no dataset")
+    assert not drop(dock, tmp_path / "note.txt").isAccepted()
+    assert drop(dock, folder).isAccepted()
+    wait_until_open(qtbot, dock)
+    assert dock.room.dataset.folder == folder
+    viewer.window.remove_dock_widget(dock)
+
+
+def drop(widget: Any, path: Path) -> QDropEvent:
+    """Drop a file on a widget."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    how = (
+        Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )  # fmt: skip
+    event = QDropEvent(QPointF(5, 5), *how)
+    for part in (QDragEnterEvent(QPoint(5, 5), *how), event):
+        part.ignore()
+        QApplication.sendEvent(widget, part)
+    return event
 
 
 @pytest.mark.gui

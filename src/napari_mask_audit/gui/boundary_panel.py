@@ -8,11 +8,13 @@ from superqt import QElidingLabel
 
 from .boundary_desk import BoundaryDesk
 from .boundary_form import BoundaryForm
+from .boundary_legend import boundary_legend
 from .boundary_lists import BoundaryTable, StretchList, stretches_title
 from .boundary_view import rounded_up
 from .boundary_words import offset_words
 from .calm_progress_bar import CalmProgressBar
 from .curve_plot import CurvePlot
+from .legend import Legend
 from .offset_histogram import OffsetHistogram
 from .wrapped_text import WrappedText
 
@@ -38,6 +40,7 @@ class BoundaryPanel(QWidget):
         self.use = QPushButton("Copy for dataset.toml")
         self.words = WrappedText()
         self.offsets = OffsetHistogram()
+        self.legend = Legend()
         self.table = BoundaryTable(desk)
         self.stretches_title = QElidingLabel()
         self.stretches = StretchList(desk)
@@ -48,6 +51,7 @@ class BoundaryPanel(QWidget):
             (desk.tolerance_changed, self._show_tolerance),
             (desk.stretches_changed, self._show_stretches),
             (desk.band_changed, self.show_band),
+            (desk.stretch_changed, self._show_legend),
         ):
             signal.connect(slot)
         self.curve.tolerance_asked.connect(self._choose_tolerance)
@@ -108,12 +112,17 @@ class BoundaryPanel(QWidget):
             self.band.setText("Human band")
         self.curve.band = desk.band
         self.curve.update()
+        self._show_legend()
         if desk.no_band:
             self.say(f"no band: {desk.no_band}")
         elif desk.bands and desk.band is None and desk.view is not None:
             self.say("The band is per class: choose a class.")
-        elif desk.band is not None:
-            self.say("Green: annotators against the consensus of the others, over all samples.")
+
+    def _show_legend(self) -> None:
+        desk = self.desk
+        self.legend.show_content(
+            boundary_legend(has_band=desk.band is not None, has_stretch=desk.stretch is not None)
+        )
 
     def _choose_tolerance(self, tolerance: float) -> None:
         self.desk.set_tolerance(round(tolerance, 6))
@@ -164,6 +173,7 @@ class BoundaryPanel(QWidget):
         column.addWidget(self.status)
         column.addWidget(self.words)
         column.addWidget(self.offsets)
+        column.addWidget(self.legend)
         column.addWidget(self.table, 2)
         column.addWidget(self.stretches_title)
         column.addWidget(self.stretches, 3)

@@ -45,7 +45,7 @@ class CanvasSample:
         if session is None or session.current is None:
             return
         # Where a finding of the last sample was is nowhere in particular in this one.
-        self._fits = self._fits or room.findings.index is not None
+        self._fits = self._fits or room.findings.is_close
         self.view = None
         room.findings.clear()
         here = session.position(session.current)

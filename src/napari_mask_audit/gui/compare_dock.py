@@ -24,6 +24,7 @@ from .boundary_words import share_text
 from .class_table import DICE, HD95, IOU, NAME, NSD, OFFSET, ClassTable
 from .compare_overlay import CompareOverlay, pixels_of
 from .confusion_list import ConfusionList
+from .dock_life import DockLife
 from .legend import Legend
 from .modes import ROLE
 from .rooms import room_of
@@ -68,8 +69,8 @@ class CompareDock(QScrollArea):
         self._jobs = Jobs(workers=1)
         self._job: Job | None = None
         self._overlay = CompareOverlay(viewer)
-        self._was_docked = False
         self._is_released = False
+        self._life = DockLife(self, self._release)
         self.reference: Any = create_widget(
             annotation=napari.layers.Labels, name="reference", label="reference"
         )
@@ -157,18 +158,16 @@ class CompareDock(QScrollArea):
 
     def release(self) -> None:
         """Stop the threads."""
-        if not self._is_released:
-            self._is_released = True
-            self._jobs.close()
+        self._life.end()
+
+    def _release(self) -> None:
+        self._is_released = True
+        self._jobs.close()
 
     def event(self, event: QEvent) -> bool:
-        """Notice being taken out of the window: closing the dock."""
-        if event.type() == QEvent.Type.ParentChange:
-            if self.parentWidget() is None and self._was_docked:
-                self.release()
-            self._was_docked = self.parentWidget() is not None
-            if self._was_docked:
-                self.reset_choices()
+        """Offer the layers there are once it is in a window."""
+        if event.type() == QEvent.Type.ParentChange and self.parentWidget() is not None:
+            self.reset_choices()
         return super().event(event)
 
     def sizeHint(self) -> QSize:

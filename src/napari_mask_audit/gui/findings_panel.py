@@ -12,6 +12,9 @@ from .wrapped_text import ScrolledText, WrappedText
 
 _WIDTHS = {BUCKET: 112, PIXELS: 54, WORTH: 46, VERDICT: 22}
 
+# Lines of text about the finding in view: usually, and while there is little room.
+_LINES, _FEW_LINES = 4, 2
+
 
 class FindingsPanel(QWidget):
     """The room's findings; click one, or walk along them with F."""
@@ -30,7 +33,8 @@ class FindingsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.table, 1)
-        column.addWidget(ScrolledText(self.text, most_lines=4))
+        self.scrolled = ScrolledText(self.text, most_lines=_LINES)
+        column.addWidget(self.scrolled)
         self.table.clicked.connect(self._go_to)
         self.table.activated.connect(self._go_to)
         self._walk.changed.connect(self.refresh)
@@ -41,6 +45,10 @@ class FindingsPanel(QWidget):
         self._walk.changed.disconnect(self.refresh)
         self._walk.moved.disconnect(self._follow)
         self.model.set_session(None)
+
+    def make_room(self, for_others: bool) -> None:
+        """Show fewer lines of the text while something else needs the place, or all again."""
+        self.scrolled.set_most_lines(_FEW_LINES if for_others else _LINES)
 
     def refresh(self) -> None:
         """Draw anew from the walk."""

@@ -59,6 +59,8 @@ class FindingsWalk:
         self.explanation: Explanation | None = None
         self.index: int | None = None
         self.on_finding = False
+        #: Whether the canvas shows a place of the sample, not the whole of it.
+        self.is_close = False
         self._inside: tuple[int, ...] | None = None
         self._is_asked = False
         self._dataset: Dataset | None = None
@@ -119,7 +121,7 @@ class FindingsWalk:
     def clear(self) -> None:
         """Another sample is being read."""
         self.view, self.explanation, self.index = None, None, None
-        self._is_asked = False
+        self._is_asked = self.is_close = False
         self._stop_outlining()
         self.changed.emit()
 
@@ -178,6 +180,7 @@ class FindingsWalk:
     def frame(self) -> None:
         """Show the finding in view, or the whole sample without one."""
         current = self.current
+        self.is_close = current is not None
         if current is None or self.view is None:
             self._layers.fit()
         else:
@@ -189,7 +192,7 @@ class FindingsWalk:
         self.index = None
         self._stop_outlining()
         self._layers.clear_outlines()
-        self._layers.fit()
+        self.frame()
         self.moved.emit()
 
     def switch_target(self) -> None:

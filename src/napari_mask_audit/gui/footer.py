@@ -10,13 +10,13 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from .keys import Key, cheat_sheet
+from .cheat_sheet import CheatSheet
+from .keys import Key
 from .legend import Legend
 from .room import ReviewRoom
 
@@ -54,7 +54,7 @@ class Footer(QWidget):
         super().__init__(parent)
         self._room = room
         self._keys: tuple[Key, ...] = ()
-        self._sheet: QMessageBox | None = None
+        self._sheet: CheatSheet | None = None
         self.undo = QPushButton("undo")
         self.mode = QPushButton()
         self.moves_on = QCheckBox("move on")
@@ -93,13 +93,8 @@ class Footer(QWidget):
         if self._sheet is not None and self._sheet.isVisible():
             self._sheet.close()
             return
-        sheet = QMessageBox(self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet = CheatSheet(self._keys, self)
         sheet.destroyed.connect(self._forget_sheet)
-        sheet.setWindowTitle("Keys of the review")
-        sheet.setTextFormat(Qt.TextFormat.RichText)
-        sheet.setText(cheat_sheet(self._keys))
-        sheet.setModal(False)
         sheet.show()
         self._sheet = sheet
 

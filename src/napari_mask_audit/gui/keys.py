@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt
@@ -26,8 +25,6 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-# Keys listed one below the other.
-_ROWS = 16
 _TYPING = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 
 
@@ -160,20 +157,6 @@ def _main_window(widget: QWidget) -> QWidget:
     while window.parentWidget() is not None:
         window = window.parentWidget().window()
     return window
-
-
-def cheat_sheet(keys: Iterable[Key]) -> str:
-    """The keys as a table (HTML), in two columns where one would not fit a small screen."""
-    from html import escape
-
-    cells = [
-        f"<td align='right'><b>{escape(native(key.sequence))}</b>&nbsp;&nbsp;</td>"
-        f"<td>{escape(key.words)}&nbsp;&nbsp;&nbsp;</td>"
-        for key in keys
-    ]
-    half = len(cells) if len(cells) <= _ROWS else (len(cells) + 1) // 2
-    rows = zip_longest(cells[:half], cells[half:], fillvalue="")
-    return f"<table cellspacing='3'>{''.join(f'<tr>{a}{b}</tr>' for a, b in rows)}</table>"
 
 
 def native(sequence: str) -> str:

@@ -12,7 +12,7 @@ from qtpy.QtGui import QColor, QFontMetrics, QPainter, QPen
 from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from .boundary_view import BoundaryView
-from .plot_axis import INSIDE, MARK, OUTSIDE, ticks
+from .plot_axis import FITS, INSIDE, MARK, OUTSIDE, ticks
 
 #: Bins to either side of the one around zero.
 BINS = 10
@@ -139,7 +139,7 @@ class OffsetHistogram(QWidget):
             step = self.reach / BINS
             left, right = self._x(area, value - step / 2), self._x(area, value + step / 2)
             height = min(share / full, 1.0) * room
-            color = QColor("#999999" if number == BINS else INSIDE if number < BINS else OUTSIDE)
+            color = QColor(FITS if number == BINS else INSIDE if number < BINS else OUTSIDE)
             painter.setBrush(color)
             painter.drawRect(QRectF(left + 1, area.bottom() - height, right - left - 2, height))
         if math.isfinite(self.mean):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QMenu, QWidget
 
-from .recent import Recent, recent_datasets
+from .recent import Recent, labels, recent_datasets
+
+_WIDEST = 420
 
 
 class OpenMenu(QMenu):
@@ -27,8 +29,10 @@ class OpenMenu(QMenu):
         self.clear()
         self._add("Open a folder…", "Open another dataset folder", self.folder_asked.emit)
         self.addSeparator()
-        for entry in recent_datasets():
-            self._add(entry.name, entry.path, partial(self._ask, entry))
+        entries = recent_datasets()
+        for entry, label in zip(entries, labels(entries), strict=True):
+            words = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, _WIDEST)
+            self._add(words, entry.path, partial(self._ask, entry))
         self.addSeparator()
         hint = "Open the sample town: street masks with planted defects"
         self._add("Sample data", hint, self.sample_asked.emit)

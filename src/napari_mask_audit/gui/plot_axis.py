@@ -6,6 +6,8 @@ import math
 
 #: Okabe–Ito: told apart by colour-blind eyes, and readable on dark and light ground.
 CURVE, INSIDE, OUTSIDE, PEOPLE, MARK = "#56B4E9", "#0072B2", "#E69F00", "#009E73", "#D55E00"
+#: Boundary that is where it should be.
+FITS = "#999999"
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:

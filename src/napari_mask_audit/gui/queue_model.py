@@ -32,7 +32,7 @@ _SCORE_HINTS = {
 STATUS_SIGNS = {
     ReviewStatus.ACCEPT: ("✓", "#009E73"),
     ReviewStatus.NEEDS_FIX: ("✗", "#D55E00"),
-    ReviewStatus.UNSURE: ("?", "#56B4E9"),
+    ReviewStatus.UNSURE: ("?", "#3C8DBC"),
 }
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex

@@ -32,10 +32,15 @@ Reader = Callable[[str], list[Any]]
 
 
 def get_reader(path: str | Sequence[str]) -> Reader | None:
-    """The reader for a path that looks like a dataset, or None; looks at one folder at most."""
-    if not isinstance(path, str) or not looks_like_dataset(Path(path)):
+    """The reader for a path that looks like a dataset, or None; looks at one folder at most.
+
+    In a window, any folder is taken: napari gets here only once somebody has chosen this plugin
+    for it, and the review dock says what the folder lacks and offers to describe it.
+    """
+    if not isinstance(path, str):
         return None
-    return read
+    is_chosen = Path(path).is_dir() and napari.current_viewer() is not None
+    return read if is_chosen or looks_like_dataset(Path(path)) else None
 
 
 def looks_like_dataset(path: Path) -> bool:

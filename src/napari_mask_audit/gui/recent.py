@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,18 @@ class Recent:
 def recent_datasets() -> list[Recent]:
     """Those that are still there, the last one first; none where the list cannot be read."""
     return [entry for entry in _kept() if Path(entry.path).exists()]
+
+
+def labels(entries: Sequence[Recent]) -> list[str]:
+    """What to call them: by name, and where two have the same name also by folder.
+
+    Examples
+    --------
+    >>> labels([Recent("/a/town", "Town"), Recent("/b/town", "Town"), Recent("/c", "C")])
+    ['Town  (/a/town)', 'Town  (/b/town)', 'C']
+    """
+    names = Counter(entry.name for entry in entries)
+    return [f"{e.name}  ({e.path})" if names[e.name] > 1 else e.name for e in entries]
 
 
 def remember(path: str | Path, name: str, store: str | None) -> None:

@@ -27,6 +27,7 @@ from .correcting_ask import ask_before_leaving, ask_to_replace
 from .correcting_panel import CorrectingPanel, DraftBar
 from .describing import Describing
 from .dock_life import DockLife
+from .dropping import Dropping
 from .footer import Footer
 from .header import Header
 from .keys import Keys, native
@@ -72,6 +73,7 @@ class ReviewDock(QScrollArea):
         )
         self.extras = ReviewExtras(room, self, self._nothing_open)
         self.keys = Keys(self)
+        self._dropping = Dropping(self, room.open)
         self._lay_out()
         self._connect()
         self._opened()

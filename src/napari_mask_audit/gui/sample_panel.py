@@ -57,6 +57,7 @@ class SamplePanel(QWidget):
         )
         for signal, slot in self._slots:
             signal.connect(slot)
+        self.thresholds.toggled.connect(self.findings.make_room)
         self.slices.slice_asked.connect(room.seeing.go_to_slice)
         self.refresh()
 

@@ -7,11 +7,11 @@ from functools import partial
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from .recent import Recent, recent_datasets
+from .recent import Recent, labels, recent_datasets
 
 _LAYOUT = (
     "Open a folder with <code>masks/SOURCE/NAME.png</code> in it, such as <code>masks/gt</code> "
-    "and <code>masks/model</code>, or a <code>dataset.toml</code>; or drop one on the window."
+    "and <code>masks/model</code>, or a <code>dataset.toml</code>; or drop one here."
 )
 _QUEUE = "Samples queue up, those with the worst agreement first."
 _KEYS = (
@@ -40,7 +40,7 @@ class StartPanel(QWidget):
             label.setTextFormat(Qt.TextFormat.RichText)
             column.addWidget(label)
         self.open = QPushButton("Open a folder…")
-        self.open.setToolTip("Open a dataset folder; dropping one on the window does the same")
+        self.open.setToolTip("Open a dataset folder; dropping one here does the same")
         self.sample = QPushButton("Try the sample data")
         self.sample.setToolTip("Open the sample town: street masks with planted defects")
         self.message = QLabel()
@@ -68,9 +68,10 @@ class StartPanel(QWidget):
             self._recent_column.removeWidget(button)
             button.deleteLater()
         self.recent = []
-        for entry in recent_datasets()[:_MOST_RECENT]:
+        entries = recent_datasets()[:_MOST_RECENT]
+        for entry, label in zip(entries, labels(entries), strict=True):
             button = QPushButton()
-            words = button.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, 300)
+            words = button.fontMetrics().elidedText(label, Qt.TextElideMode.ElideMiddle, 300)
             button.setText(words.replace("&", "&&"))
             button.setToolTip(f"Open again where you were: {entry.path}")
             button.clicked.connect(partial(self._ask, entry))

@@ -63,14 +63,22 @@ class ScrolledText(QScrollArea):
         text.installEventFilter(self)
         self.hide()
 
+    def set_most_lines(self, most_lines: int) -> None:
+        """Have more lines in sight, or fewer."""
+        self._most = most_lines
+        self._fit()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Be as high as the text, up to the most."""
         kinds = (QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent)
         if watched is self._text and event.type() in kinds:
-            most = self._most * self._text.fontMetrics().lineSpacing() + 4
-            height = min(self._text.minimumHeight(), most)
-            if self.maximumHeight() != height:
-                self.setFixedHeight(height)
-            if self.isHidden() == bool(self._text.text()):
-                self.setVisible(bool(self._text.text()))
+            self._fit()
         return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        most = self._most * self._text.fontMetrics().lineSpacing() + 4
+        height = min(self._text.minimumHeight(), most)
+        if self.maximumHeight() != height:
+            self.setFixedHeight(height)
+        if self.isHidden() == bool(self._text.text()):
+            self.setVisible(bool(self._text.text()))
