@@ -147,6 +147,7 @@ def disagreements(hands: Hands) -> list[str]:
         known = session.verdict(sample, finding)
         stored = None if latest is None or latest.is_blank else latest.id
         same(f"verdict on {sample}, {finding}", None if known is None else known.id, stored)
+    wait_until(lambda: room.places.is_done, 10)  # it is written beside the main thread
     place = store.recall(session.reviewer, "review")
     same("place", place["sample"], session.current)
     same("order kept", place["order"], str(session.order))

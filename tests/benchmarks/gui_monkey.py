@@ -16,6 +16,7 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from types import TracebackType
 
 from gui_deeds import Reviewer, disagreements
 from gui_hands import Hands, isolate_settings
@@ -34,7 +35,12 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0, help="go on for at least as long")
     given = parser.parse_args()
     found: list[str] = []
-    sys.excepthook = lambda kind, error, _trace: found.append(f"{kind.__name__}: {error}")
+
+    def note(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        found.append(f"{kind.__name__}: {error}")
+        sys.__excepthook__(kind, error, trace)
+
+    sys.excepthook = note
     with tempfile.TemporaryDirectory(prefix="gui-monkey-") as place:
         isolate_settings(Path(place))
         folder = make_town(Path(place) / "town", given.side, 4 * given.samples, distinct=100)
