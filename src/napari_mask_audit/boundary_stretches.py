@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .boundaries import DirectedDistances, SurfaceDistances
 from .errors import SettingsError
+from .kernels.links import join_linked
 
 __all__ = ["Stretch", "Stretches", "worst_stretches"]
 
@@ -271,13 +272,7 @@ def _join(
 
 def _components(count: int, pairs: Iterable[NDArray[Any]]) -> NDArray[Any]:
     """Number of the connected component of each of ``count`` nodes."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     listed = list(pairs)
     links = np.concatenate(listed) if listed else np.zeros((0, 2), np.intp)
-    if not count:
-        return np.zeros(0, np.intp)
-    graph = coo_array((np.ones(len(links), bool), (links[:, 0], links[:, 1])), (count, count))
-    labels: NDArray[Any] = connected_components(graph, directed=False)[1].astype(np.intp)
-    return labels
+    group, _ = join_linked(links[:, 0], links[:, 1], count)
+    return group.astype(np.intp)

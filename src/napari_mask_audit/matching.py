@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .errors import SettingsError
 from .kernels.components import Connectivity, label_components
+from .kernels.links import join_linked
 from .object_overlap import IntArray, ObjectOverlap
 
 __all__ = [
@@ -280,14 +281,10 @@ def _best_pairs(overlap: ObjectOverlap, allowed: NDArray[np.bool_]) -> IntArray:
 
 def _assign(overlap: ObjectOverlap, pairs: IntArray) -> IntArray:
     """Best assignment among contested pairs, one connected block of the graph at a time."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     n = len(overlap.reference_ids)
     rows, columns = overlap.reference_index[pairs], overlap.candidate_index[pairs]
     size = n + len(overlap.candidate_ids)
-    graph = coo_array((np.ones(len(pairs)), (rows, columns + n)), shape=(size, size))
-    block = connected_components(graph, directed=False)[1][rows]
+    block = join_linked(rows, columns + n, size)[0][rows]
     order = np.argsort(block, kind="stable")
     bounds = np.flatnonzero(np.diff(block[order])) + 1
     iou = overlap.iou[pairs]

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..kernels.components import label_components
+from ..kernels.links import join_linked
 from ..masks import LabelArray
 from .regions import IntArray, RegionList, RegionTable, region_table
 from .wrong_runs import NumberArray, WrongRuns
@@ -157,7 +158,7 @@ class _Side:
             np.concatenate(column) for column in zip(*self._parts, strict=True)
         )
         seams = np.concatenate([np.zeros((0, 2), np.int64), *self._seams])
-        final, earliest = _united(seams, len(label))
+        final, earliest = join_linked(seams[:, 0], seams[:, 1], len(label))
         low = np.full((len(earliest), start.shape[1]), np.iinfo(np.int64).max)
         high = np.zeros_like(low)
         np.minimum.at(low, final, start)
@@ -186,23 +187,6 @@ def _distinct(pairs: IntArray) -> IntArray:
     """Different rows of an array of pairs; one number per row sorts faster than rows do."""
     keys = np.unique((pairs[:, 0] << 32) + pairs[:, 1])
     return np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1)
-
-
-def _united(seams: IntArray, count: int) -> tuple[NumberArray, IntArray]:
-    """Final number of each region, and the earliest of the regions behind each final number."""
-    if len(seams) == 0:
-        return np.arange(count, dtype=np.int32), np.arange(count)
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(len(seams)), seams.T.astype(np.int32)), shape=(count, count))
-    n, group = connected_components(graph.tocsr(), directed=False)
-    earliest = np.empty(n, np.int64)
-    earliest[group[::-1]] = np.arange(count - 1, -1, -1)  # the last write is the earliest region
-    order = np.argsort(earliest)
-    rank = np.empty(n, np.int32)
-    rank[order] = np.arange(n, dtype=np.int32)
-    return rank[group], earliest[order]
 
 
 def _shared_pixels(

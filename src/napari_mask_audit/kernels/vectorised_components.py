@@ -1,4 +1,4 @@
-"""Connected regions from runs, in plain numpy and scipy: always available.
+"""Connected regions from runs, in plain numpy: always available.
 
 Runs of neighbouring rows are joined where they touch and carry the same value; regions are the
 connected components of that graph. :mod:`.compiled_components` does the same with numba; each is
@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .links import join_linked
 
 IntArray = NDArray[np.int64]
 
@@ -68,31 +70,16 @@ def find_runs(maps: Sequence[NDArray[Any]]) -> Runs:
 
 def join_runs(runs: Runs, value: IntArray, shape: tuple[int, ...], *, diagonal: bool) -> Joined:
     """Unite touching runs of equal value."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     pairs = [
         _touching(runs, value, shape, offset, reach=diagonal)
         for offset in earlier_rows(len(shape) - 1, diagonal=diagonal)
     ]
     upper = np.concatenate([p[0] for p in pairs])
     lower = np.concatenate([p[1] for p in pairs])
-    n = len(value)
-    if n == 0:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Joined(nothing.astype(np.int32), nothing, nothing)
-    # float64 and 32-bit indices are what csgraph works on: anything else it copies first
-    edges = (upper.astype(np.int32), lower.astype(np.int32))
-    graph = coo_array((np.ones(len(upper)), edges), shape=(n, n))
-    count, found = connected_components(graph.tocsr(), directed=False)
-    first_run = np.empty(count, dtype=np.int64)
-    first_run[found[::-1]] = np.arange(n - 1, -1, -1)  # the last write is the earliest run
-    order = np.argsort(first_run)
-    rank = np.empty(count, dtype=np.int32)
-    rank[order] = np.arange(count, dtype=np.int32)
-    region = rank[found]
+    region, first_run = join_linked(upper, lower, len(value))
+    count = len(first_run)
     links = np.bincount(region[upper], minlength=count)
-    return Joined(region, first_run[order], links - np.bincount(region, minlength=count) + 1)
+    return Joined(region, first_run, links - np.bincount(region, minlength=count) + 1)
 
 
 def earlier_rows(row_axes: int, *, diagonal: bool) -> list[tuple[int, ...]]:
