@@ -165,3 +165,12 @@ def test_the_worst_share_is_at_least_one_sample():
     assert worst_mean([0.5, 0.1], 0.1) == 0.1
     assert worst_mean([n / 100 for n in range(30)], 0.1) == pytest.approx(0.01)
     assert math.isnan(worst_mean([], 0.1))
+
+
+def test_many_pairs_without_a_common_sample_are_one_note(tmp_path):
+    make_dataset(tmp_path, {source: {f"of_{source}": square()} for source in "abcd"})
+    notes = [note for note in ma.audit(tmp_path).notes if "no readable sample" in note]
+    assert notes == [
+        "not compared, because they share no readable sample: a and b; a and c; a and d; and 3 "
+        "more pairs"
+    ]

@@ -286,6 +286,7 @@ def assemble(
     if len(ordered) < len(dataset.samples):
         notes.append(f"stopped early: {len(ordered)} of {len(dataset.samples)} samples measured")
     results = []
+    apart = []
     # A sample without a group is a group of its own.
     groups = {s.name: s.group or s.name for s in dataset.samples if dataset.has_groups}
     for reference, candidate in pairs:
@@ -295,7 +296,10 @@ def assemble(
             of_samples = [groups.get(str(score.sample)) for score in scores] if groups else None
             results.append(summarise(reference, candidate, scores, chosen, groups=of_samples))
         else:
-            notes.append(f"{reference} and {candidate} share no readable sample: not compared")
+            apart.append(f"{reference} and {candidate}")
+    if apart:
+        shown = "; ".join(apart[:3]) + (f"; and {len(apart) - 3} more pairs" if apart[3:] else "")
+        notes.append(f"not compared, because they share no readable sample: {shown}")
     notes += _boundary_notes(ordered, chosen)
     return Audit(
         unit=_unit(ordered),

@@ -66,16 +66,16 @@ def _merged(subject: MaskSubject) -> Iterator[LintFinding]:
 
 def _has_neck(region: NDArray[np.bool_], ratio: float) -> bool:
     """Whether cutting everything narrower than ``ratio`` leaves two parts of that thickness."""
-    from scipy.ndimage import distance_transform_edt, label, maximum
+    from scipy.ndimage import distance_transform_edt, label
 
     depth = distance_transform_edt(np.pad(region, 1))
     deepest = float(depth.max())
+    if deepest < _MIN_CORE:
+        return False
     for level in np.arange(1.5, ratio * deepest + 0.5, 0.5):
+        thick = depth >= max(level / ratio, _MIN_CORE)
         parts, count = label(depth > level)
-        if count < 2:
-            continue
-        peaks = np.asarray(maximum(depth, parts, np.arange(1, count + 1)))
-        if np.count_nonzero(peaks >= max(level / ratio, _MIN_CORE)) >= 2:
+        if count > 1 and np.unique(parts[thick]).size > 1:
             return True
     return False
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..agreement import Agreement, AnnotatorProfile, Conflict, PairAgreement, Triage
-from ..agreement.profile_words import has_bias
 from ..dataset.model import Role
 from . import terminal
+
+if TYPE_CHECKING:
+    from ..agreement import Agreement, AnnotatorProfile, Conflict, PairAgreement, Triage
 
 #: What can fill the matrix: attribute of a pair, and words.
 METRICS = {
@@ -170,6 +172,8 @@ def _source_table(
 
 def _show_profiles(out: Console, result: Agreement) -> None:
     """A line for each habit that stands out; one per class for all who have none."""
+    from ..agreement.profile_words import has_bias
+
     if result.withheld:
         out.print(f"  no statements about single annotators: {escape(result.withheld)}")
     plain: dict[str, list[AnnotatorProfile]] = {}

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json as json_module
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from ..dataset import Dataset
-from ..difference import Change, Difference, Verdict, difference
 from ..errors import DatasetError
 from ..metrics.resampling import Interval
 from . import terminal
 from .options import JsonOption, run_audit
 
+if TYPE_CHECKING:
+    from ..difference import Change, Difference
+
 _SHOWN_SAMPLES = 8
-_STYLES = {Verdict.BETTER: "bold", Verdict.WORSE: "bold"}
+_STYLES = {"better": "bold", "worse": "bold"}
 _TITLES = {
     "pooled_class_mean": ("mean over classes (pooled)", "iou"),
     "sample_mean": ("mean over samples", "iou"),
@@ -63,6 +65,8 @@ def diff_command(
     mask-audit diff data data --old-candidate model_v1 --candidate model_v2
     """
     before, after = _read(old), _read(new)
+    from ..difference import difference
+
     result = difference(
         before,
         after,
@@ -140,6 +144,8 @@ def _range(interval: Interval) -> str:
 
 
 def _show_samples(out: Console, result: Difference) -> None:
+    from ..difference import Verdict
+
     for verdict, title in ((Verdict.WORSE, "Worse"), (Verdict.BETTER, "Better")):
         rows = [row for row in result.samples if row.verdict is verdict]
         if not rows:

@@ -13,9 +13,6 @@ from rich.markup import escape
 
 from ..dataset import Dataset
 from ..errors import StoreError
-from ..review.consistency import intra_reviewer_consistency
-from ..review.history import history_lines
-from ..review.tags import edited_tags, own_part, tags_with
 from . import terminal
 from .options import DatasetArg, JsonOption, StoreOption, open_reviews
 
@@ -42,6 +39,7 @@ def export_command(
 
     Example: mask-audit export my_dataset --tags tags.csv
     """
+    from ..review.consistency import intra_reviewer_consistency
     from ..review.export import export_tags
 
     out, _ = terminal.consoles()
@@ -63,6 +61,9 @@ def history_command(
 
     Example: mask-audit history my_dataset 0016E5_07959
     """
+    from ..review.history import history_lines
+    from ..review.tags import tags_with
+
     opened = Dataset.open(dataset)
     name = opened.sample(sample).name
     labels = {tag.name: tag.label for tag in tags_with(opened.tags)}
@@ -109,6 +110,7 @@ def tags_command(
     Example: mask-audit tags my_dataset --add "staining fold" --key "staining fold=7"
     """
     from ..review.tag_file import write_own_tags
+    from ..review.tags import edited_tags, own_part, tags_with
 
     opened = Dataset.open(dataset)
     tags = tags_with(opened.tags)

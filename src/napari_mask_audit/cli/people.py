@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..agreement import agree, write_consensus
 from ..dataset import Dataset
 from . import terminal
 from .agreement_display import METRICS, show_agreement
@@ -45,6 +44,8 @@ def agree_command(
 
     Example: mask-audit agree my_dataset --tolerance 2
     """
+    from ..agreement import agree
+
     if metric is not None and metric not in METRICS:
         raise typer.BadParameter(f"--metric is one of {', '.join(METRICS)}, not {metric!r}.")
     opened = Dataset.open(dataset)
@@ -85,6 +86,8 @@ def consensus_command(
 
     Example: mask-audit consensus my_dataset --method staple
     """
+    from ..agreement import write_consensus
+
     opened = Dataset.open(dataset)
     with terminal.progress_bar(len(opened.samples), "voting") as progress:
         written = write_consensus(

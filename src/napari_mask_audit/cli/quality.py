@@ -9,11 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from ..baseline import train_baseline
-from ..checklist import checklist, review_events, unlisted_baseline
-from ..checks import LintResult, fix, lint, write_accepted
 from ..dataset import Dataset
-from ..suspects import find_suspects
 from . import terminal
 from .options import DatasetArg, JsonOption, StoreOption, WorkersOption, run_audit
 
@@ -55,6 +51,8 @@ def lint_command(
 
     Example: mask-audit lint my_dataset --ignore MA3
     """
+    from ..checks import fix, lint, write_accepted
+
     choice = {"select": select, "ignore": ignore or ()}
     with terminal.progress_bar(0, "checking") as progress:
         result = lint(path, **choice, progress=progress, workers=workers)  # type: ignore[arg-type]
@@ -88,10 +86,12 @@ def next_command(dataset: DatasetArg, store: StoreOption = None, json: JsonOptio
 
     Example: mask-audit next my_dataset
     """
+    from ..checklist import checklist, review_events
+    from ..checks import lint
+
     opened = Dataset.open(dataset)
     result = run_audit(opened, opened.settings)
-    checked: LintResult = lint(opened)
-    state = checklist(opened, result, checked, review_events(opened, store or opened.store))
+    state = checklist(opened, result, lint(opened), review_events(opened, store or opened.store))
     out, _ = terminal.consoles(quiet=json == "-")
     for item in state.items:
         mark = "[green]✓[/]" if item.done else "○"
@@ -114,6 +114,9 @@ def baseline_command(
 
     Example: mask-audit baseline my_dataset
     """
+    from ..baseline import train_baseline
+    from ..checklist import unlisted_baseline
+
     with terminal.progress_bar(0, "training") as progress:
         result = train_baseline(dataset, reference=reference, folds=folds, progress=progress)
     out, err = terminal.consoles(quiet=json == "-")
@@ -144,6 +147,8 @@ def suspects_command(
 
     Example: mask-audit suspects my_dataset --json suspects.json
     """
+    from ..suspects import find_suspects
+
     with terminal.progress_bar(0, "looking for suspicious labels") as progress:
         result = find_suspects(
             dataset, reference=reference, learn=learn, progress=progress, workers=workers

@@ -7,17 +7,12 @@ import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..agreement import agree
 from ..audit import Audit
-from ..checklist import checklist, review_events
-from ..checks import lint
 from ..dataset import Dataset, Role
-from ..failures import DatasetFailures
-from ..review.consistency import intra_reviewer_consistency
 from ..settings import Settings
 from . import terminal
 from .measure import show
@@ -33,6 +28,9 @@ from .options import (
     run_explained_audit,
     settings_from,
 )
+
+if TYPE_CHECKING:
+    from ..failures import DatasetFailures
 
 QuickOption = Annotated[
     bool,
@@ -219,6 +217,11 @@ def _further_parts(
     failures: DatasetFailures,
 ) -> dict[str, Any]:
     """What the report shows beside the scores: failures, agreement, flaws, checklist."""
+    from ..agreement import agree
+    from ..checklist import checklist, review_events
+    from ..checks import lint
+    from ..review.consistency import intra_reviewer_consistency
+
     total = len(dataset.samples)
     agreement = None
     people = len(dataset.with_role(Role.ANNOTATOR))

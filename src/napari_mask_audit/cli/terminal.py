@@ -290,7 +290,7 @@ def show_problems(err: Console, problems: Sequence[Problem]) -> None:
         return
     counts = Counter(problem.code for problem in problems)
     kinds = ", ".join(f"{count} {code}" for code, count in counts.most_common())
-    err.print(f"[yellow]{len(problems)} problems:[/] {kinds}")
+    err.print(f"[yellow]{len(problems)} problem{'s' if len(problems) > 1 else ''}:[/] {kinds}")
     grouped: dict[tuple[str, str], list[str]] = {}
     for problem in problems:
         where = problem.file or problem.sample or ""
@@ -303,4 +303,5 @@ def show_problems(err: Console, problems: Sequence[Problem]) -> None:
         for place in shown:
             err.print(f"    [dim]{place}[/]", soft_wrap=True)
     if len(grouped) > _SHOWN_PROBLEMS:
-        err.print(f"  … and {len(grouped) - _SHOWN_PROBLEMS} more kinds: see --json")
+        more = len(grouped) - _SHOWN_PROBLEMS
+        err.print(f"  … and {more} more kind{'s' if more > 1 else ''}: see --json")

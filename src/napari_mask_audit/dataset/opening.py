@@ -317,7 +317,7 @@ def _missing_partners(samples: tuple[Sample, ...], sources: tuple[Source, ...]) 
             problems.append(
                 Problem(
                     "missing-partner",
-                    f"no mask from {', '.join(missing)}: the sample is left out of the "
+                    f"no mask from {_few(missing)}: the sample is left out of the "
                     "comparisons with them. Names must match exactly.",
                     sample.name,
                     str(next(iter(sample.masks.values()))),
@@ -350,3 +350,16 @@ def _peek(samples: tuple[Sample, ...]) -> Mapping[str, frozenset[int]]:
                 continue  # reported when the sample is audited
             seen[source] = seen.get(source, frozenset()) | ids
     return seen
+
+
+def _few(names: list[str], most: int = 8) -> str:
+    """Names with commas, cut short where there are many.
+
+    Examples
+    --------
+    >>> _few(["ann", "bob", "cat", "dan"], 2)
+    'ann, bob and 2 more sources'
+    """
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more sources"
