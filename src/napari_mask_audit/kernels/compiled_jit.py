@@ -50,6 +50,21 @@ def _count_ones(typing_context: Any, word: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
+def _load_bytes(count: int) -> Callable[..., Any]:
+    def load(typing_context: Any, words: Any, place: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            array = context.make_array(words)(context, builder, arguments[0])
+            first = builder.bitcast(array.data, ir.IntType(8).as_pointer())
+            start = builder.gep(first, [arguments[1]])
+            pointer = builder.bitcast(start, ir.IntType(8 * count).as_pointer())
+            loaded = builder.load(pointer, align=1)
+            return loaded if count == 8 else builder.zext(loaded, ir.IntType(64))
+
+        return types.uint64(words, types.int64), generate
+
+    return load
+
+
 def _compare_lanes(typing_context: Any, first: Any, i: Any, second: Any, j: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         loaded = []
@@ -107,6 +122,11 @@ clear_above: Callable[[Any], int] = cast(Any, intrinsic)(_count_leading_zeros)
 
 #: How many bits of a uint64 are set.
 ones: Callable[[Any], int] = cast(Any, intrinsic)(_count_ones)
+
+#: ``two_bytes(words, place)``: the bytes at `place` and after it of an array of words, as a uint64;
+#: eight of them with ``eight_bytes``. Nothing checks the bounds.
+two_bytes: Callable[[Any, Any], Any] = cast(Any, intrinsic)(_load_bytes(2))
+eight_bytes: Callable[[Any, Any], Any] = cast(Any, intrinsic)(_load_bytes(8))
 
 #: ``differing(a, i, b, j)``: bit k says whether a[i + k] and b[j + k] differ, for k < 64. Both
 #: arrays are flat, contiguous and of one dtype. Nothing checks the bounds.
