@@ -17,11 +17,11 @@ from napari_mask_audit.errors import SettingsError
 from napari_mask_audit.masks import Mask
 from napari_mask_audit.metrics.boundary import (
     BoundaryScores,
-    _surface_quantile,
     boundary_scores,
     hd95_pooled,
 )
 from napari_mask_audit.metrics.sensitivity import size_sensitivity
+from napari_mask_audit.metrics.surface_sums import surface_quantile
 from napari_mask_audit.status import Status
 
 NAN, INF = math.nan, math.inf
@@ -413,4 +413,4 @@ def test_the_weighted_quantile_is_the_first_distance_that_reaches_95_percent(see
     reached = [weights[distances <= level].sum() >= 0.95 * weights.sum() for level in levels]
     shares = np.array([weights[distances <= level].sum() for level in levels]) / weights.sum()
     assume(np.abs(shares - 0.95).min() > 1e-9)  # at exactly 95 % rounding decides
-    assert _surface_quantile(distances, weights) == levels[np.argmax(reached)]
+    assert surface_quantile(distances, weights) == levels[np.argmax(reached)]

@@ -16,16 +16,19 @@ from numpy.typing import NDArray
 from ..masks import LabelArray
 from . import backend
 from .surfaces import Convention, ElementTable, Surfaces
+from .tallies import MeasuredElements, Tally
 from .vectorised_rows import Rows
 from .vectorised_votes import FloatArray, Round
 
 __all__ = [
     "Convention",
     "ElementTable",
+    "MeasuredElements",
     "Round",
     "Rounds",
     "Rows",
     "Surfaces",
+    "Tally",
     "boundary_bands",
     "count_banded_tuples",
     "count_rims",
@@ -33,6 +36,8 @@ __all__ = [
     "find_surfaces",
     "map_rows",
     "measure_surfaces",
+    "sum_squares",
+    "tally_distances",
     "weigh_votes",
 ]
 
@@ -174,6 +179,43 @@ def measure_surfaces(
             for found, own, other in zip((reference, candidate), both, both[::-1], strict=True)
         ]
     return tables[0], tables[1]
+
+
+def tally_distances(
+    surfaces: Sequence[MeasuredElements], limits: NDArray[np.float64], codes: int
+) -> Tally:
+    """Elements and distances of some surfaces, counted and added up by code.
+
+    Parameters
+    ----------
+    surfaces : sequence of MeasuredElements
+        S of them.
+    limits : ndarray of float64, shape (S, L)
+        Distances within which elements are counted, in any order.
+    codes : int
+        How many codes there are: 16 in 2D, 256 in 3D, 1 for the ``voxel`` convention.
+    """
+    with backend.kernels() as kernels:
+        return kernels.tally_distances(surfaces, limits, codes)
+
+
+def sum_squares(
+    surfaces: Sequence[MeasuredElements], centres: Sequence[float], codes: int
+) -> NDArray[np.float64]:
+    """Sums of squared differences from a centre, by code, shape (S, codes).
+
+    Parameters
+    ----------
+    surfaces : sequence of MeasuredElements
+        S of them, with finite distances.
+    centres : sequence of float
+        What is subtracted from the signed distances, in which those outside the other object are
+        negative.
+    codes : int
+        How many codes there are.
+    """
+    with backend.kernels() as kernels:
+        return kernels.sum_squares(surfaces, centres, codes)
 
 
 def count_banded_tuples(

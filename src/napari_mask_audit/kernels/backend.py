@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from ..errors import MissingExtraError, SettingsError
 from .surfaces import Surfaces
+from .tallies import Tally
 from .vectorised_rows import Rows
 
 Choice = Literal["auto", "numpy", "numba"]
@@ -48,6 +49,8 @@ class Kernels:
     count_rims: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     find_surfaces: Callable[..., Surfaces]
     distances_to: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
+    tally_distances: Callable[..., Tally]
+    sum_squares: Callable[..., NDArray[Any]]
     map_rows: Callable[..., Rows]
     weigh_votes: Callable[..., Any]
 
@@ -141,7 +144,13 @@ def _load_quietly(state: _State) -> None:
 
 
 def _numpy() -> Kernels:
-    from . import vectorised, vectorised_rows, vectorised_surfaces, vectorised_votes
+    from . import (
+        vectorised,
+        vectorised_rows,
+        vectorised_surfaces,
+        vectorised_tallies,
+        vectorised_votes,
+    )
 
     return Kernels(
         "numpy",
@@ -151,6 +160,8 @@ def _numpy() -> Kernels:
         vectorised.count_rims,
         vectorised_surfaces.find_surfaces,
         vectorised_surfaces.distances_to,
+        vectorised_tallies.tally_distances,
+        vectorised_tallies.sum_squares,
         vectorised_rows.map_rows,
         vectorised_votes.Rounds,
     )
@@ -169,6 +180,7 @@ def _numba() -> Kernels:
         compiled_rims,
         compiled_rows,
         compiled_surfaces,
+        compiled_tallies,
         compiled_votes,
     )
 
@@ -180,6 +192,8 @@ def _numba() -> Kernels:
         compiled_rims.count_rims,
         compiled_surfaces.find_surfaces,
         compiled_surfaces.distances_to,
+        compiled_tallies.tally_distances,
+        compiled_tallies.sum_squares,
         compiled_rows.map_rows,
         compiled_votes.Rounds,
     )

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..bands import BandCounts, ClassBand, count_boundary_bands
 from ..boundaries import Convention, DirectedDistances, SurfaceDistances, surface_distances
 from ..errors import SettingsError
 from ..masks import Mask
 from ..status import Status
+from .surface_sums import SurfaceSums, add_up, pixel_quantile, squared_offsets, surface_quantile
 
 __all__ = ["BoundaryScores", "boundary_scores", "hd95_pooled", "score_surfaces"]
 
 _NAN, _INF = float("nan"), float("inf")
+#: Of the reference's and of the candidate's surface of one class.
+_Both = tuple[SurfaceSums, SurfaceSums]
 
 
 @dataclass(frozen=True)
@@ -173,12 +175,20 @@ def score_surfaces(
             f"boundary tolerances must be numbers >= 0 in units of the spacing, but are "
             f"{list(tolerances)}.",
         )
+    pairs = list(surfaces.values())
+    sums = add_up([side for pair in pairs for side in _sides(pair)], tolerances, convention)
+    both = list(zip(sums[::2], sums[1::2], strict=True))
+    spreads = _offset_spreads(pairs, both)
     return {
         class_id: _score(
-            class_id, bands[class_id], bands.valid, pair, tuple(tolerances), convention
+            class_id, bands[class_id], bands.valid, pair, sums, spread, tuple(tolerances)
         )
-        for class_id, pair in surfaces.items()
+        for (class_id, pair), sums, spread in zip(surfaces.items(), both, spreads, strict=True)
     }
+
+
+def _sides(pair: SurfaceDistances) -> tuple[DirectedDistances, DirectedDistances]:
+    return pair.reference, pair.candidate
 
 
 def _score(
@@ -186,17 +196,15 @@ def _score(
     band: ClassBand,
     valid: int,
     pair: SurfaceDistances,
+    sums: _Both,
+    spread: float,
     tolerances: tuple[float, ...],
-    convention: Convention,
 ) -> BoundaryScores:
     status = Status.of(band.reference, band.candidate, valid)
     surface_status = status
-    if status is Status.OK and not (
-        pair.reference.distances.size and pair.candidate.distances.size
-    ):
+    if status is Status.OK and not _measurable(pair):
         surface_status = Status.NOT_APPLICABLE
-    own, other = pair.reference, pair.candidate
-    within = [_within(side, tolerances) for side in (own, other)]
+    own, other = sums
     return BoundaryScores(
         class_id=class_id,
         status=status,
@@ -204,26 +212,41 @@ def _score(
         band=band,
         boundary_iou=band.boundary_iou,
         band_swallows=band.band_swallows_object,
-        **_distance_scores(pair, surface_status, convention),
-        **_tolerance_scores(pair, surface_status, tolerances, within),
+        **_distance_scores(own, other, spread, surface_status),
+        **_tolerance_scores(own, other, surface_status, tolerances),
         reference_surface=own.size,
         candidate_surface=other.size,
-        reference_within=tuple(zip(tolerances, within[0], strict=True)),
-        candidate_within=tuple(zip(tolerances, within[1], strict=True)),
+        reference_within=tuple(zip(tolerances, own.within, strict=True)),
+        candidate_within=tuple(zip(tolerances, other.within, strict=True)),
         kept=pair.kept,
     )
 
 
-#: Elements that are sorted to see where a quantile lies.
-_SAMPLE = 1024
-#: What the sums of sizes may be wrong by, as a share of the total.
-_ROUNDING = 1e-9
 _DISTANCES = ("hd", "hd95", "assd", "masd")
 _OFFSETS = ("boundary_offset", "boundary_offset_sd", "reference_offset", "candidate_offset")
 
 
+def _measurable(pair: SurfaceDistances) -> bool:
+    """Whether both masks have a surface."""
+    return all(side.distances.size for side in _sides(pair))
+
+
+def _offset_spreads(pairs: Sequence[SurfaceDistances], sums: Sequence[_Both]) -> list[float]:
+    """Standard deviation of the signed distances over both surfaces, nan where one is missing."""
+    there = [n for n, pair in enumerate(pairs) if _measurable(pair)]
+    sizes = [sum(side.size for side in sums[n]) for n in there]
+    means = [sum(s.signed for s in sums[n]) / size for n, size in zip(there, sizes, strict=True)]
+    squares = squared_offsets(
+        [side for n in there for side in _sides(pairs[n])], [mean for mean in means for _ in (0, 1)]
+    )
+    spreads = [_NAN] * len(pairs)
+    for n, size, own, other in zip(there, sizes, squares[::2], squares[1::2], strict=True):
+        spreads[n] = float(np.sqrt((own + other) / size))
+    return spreads
+
+
 def _distance_scores(
-    pair: SurfaceDistances, status: Status, convention: Convention
+    own: SurfaceSums, other: SurfaceSums, spread: float, status: Status
 ) -> dict[str, Any]:
     """Scores that are distances: inf where one mask lacks the class, nan where both do."""
     if status is not Status.OK:
@@ -231,39 +254,28 @@ def _distance_scores(
         return dict.fromkeys(_DISTANCES, _INF if one_empty else _NAN) | dict.fromkeys(
             _OFFSETS, _NAN
         )
-    own, other = pair.reference, pair.candidate
-    totals = [_weighted_sum(side.distances, side.weights) for side in (own, other)]
-    means = [total / side.size for total, side in zip(totals, (own, other), strict=True)]
-    signed = [side.distances * side.signs for side in (own, other)]
-    offsets = [
-        _weighted_sum(values, side.weights) / side.size
-        for values, side in zip(signed, (own, other), strict=True)
-    ]
-    quantile = _surface_quantile if convention == "surfel" else _pixel_quantile
+    offsets = own.signed / own.size, other.signed / other.size
     return {
-        "hd": float(max(own.distances.max(), other.distances.max())),
-        "hd95": max(quantile(own.distances, own.weights), quantile(other.distances, other.weights)),
-        "assd": sum(totals) / (own.size + other.size),
-        "masd": sum(means) / 2,
+        "hd": max(own.largest, other.largest),
+        "hd95": max(own.quantile, other.quantile),
+        "assd": (own.total + other.total) / (own.size + other.size),
+        "masd": (own.total / own.size + other.total / other.size) / 2,
         "boundary_offset": sum(offsets) / 2,
-        "boundary_offset_sd": _pooled_sd(signed, (own.weights, other.weights)),
+        "boundary_offset_sd": spread,
         "reference_offset": offsets[0],
         "candidate_offset": offsets[1],
     }
 
 
 def _tolerance_scores(
-    pair: SurfaceDistances,
-    status: Status,
-    tolerances: tuple[float, ...],
-    within: list[list[float]],
+    own: SurfaceSums, other: SurfaceSums, status: Status, tolerances: tuple[float, ...]
 ) -> dict[str, Any]:
     """Shares of the surfaces: 0 where one mask lacks the class, nan where both do."""
-    sizes = pair.reference.size, pair.candidate.size
     if status is Status.OK:
-        nsd = [(a + b) / sum(sizes) for a, b in zip(*within, strict=True)]
-        shares = [side[0] / size for side, size in zip(within, sizes, strict=True) if side]
-        f_score = 2 * shares[0] * shares[1] / sum(shares) if shares and any(shares) else 0.0
+        size = own.size + other.size
+        nsd = [(a + b) / size for a, b in zip(own.within, other.within, strict=True)]
+        shares = [side.within[0] / side.size for side in (own, other) if tolerances]
+        f_score = 2 * shares[0] * shares[1] / sum(shares) if any(shares) else 0.0
     else:
         one_empty = status in (Status.REFERENCE_EMPTY, Status.CANDIDATE_EMPTY)
         f_score = 0.0 if one_empty else _NAN
@@ -272,60 +284,6 @@ def _tolerance_scores(
         "nsd": tuple(zip(tolerances, nsd, strict=True)),
         "boundary_f": f_score if tolerances else _NAN,
     }
-
-
-def _within(side: DirectedDistances, tolerances: tuple[float, ...]) -> list[float]:
-    return [float(side.weights[side.distances <= tolerance].sum()) for tolerance in tolerances]
-
-
-def _weighted_sum(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
-    # Not a dot product: BLAS would start threads of its own inside our worker threads, and its
-    # order of summation, so the last digit, depends on how many there are.
-    return float(np.multiply(values, weights).sum())
-
-
-def _pooled_sd(
-    values: Sequence[NDArray[np.float64]], weights: Sequence[NDArray[np.float64]]
-) -> float:
-    """Weighted standard deviation over several arrays together."""
-    total = sum(float(w.sum()) for w in weights)
-    mean = sum(_weighted_sum(v, w) for v, w in zip(values, weights, strict=True)) / total
-    spread = sum(
-        _weighted_sum(np.square(v - mean), w) for v, w in zip(values, weights, strict=True)
-    )
-    return float(np.sqrt(spread / total))
-
-
-def _surface_quantile(
-    distances: NDArray[np.float64], weights: NDArray[np.float64], share: float = 0.95
-) -> float:
-    """Smallest distance within which at least `share` of the surface lies, not interpolated.
-
-    Elements count in the order of (distance, size), and where rounding decides about an exact
-    95 %, all are summed in that order, as in the published implementation of Nikolov et al.
-    """
-    total = float(weights.sum())
-    # Only elements around the quantile need an order. A few of them tell where that is about.
-    some = np.sort(distances[:: max(1, distances.size // _SAMPLE)])
-    for place in (share - 0.03, share - 0.1, share - 0.3):
-        far = distances >= some[int(place * some.size)]
-        beyond, sizes = distances[far], weights[far]
-        if 2 * beyond.size > distances.size:
-            break
-        order = np.argsort(beyond)  # among equal distances the order does not matter yet
-        sums = (total - float(sizes.sum()) + np.cumsum(sizes[order])) / total
-        at = int(np.searchsorted(sums, share))
-        if 0 < at < order.size and min(sums[at] - share, share - sums[at - 1]) > _ROUNDING:
-            return float(beyond[order[at]])
-    order = np.lexsort((weights, distances))
-    sums = np.cumsum(weights[order]) / total
-    return float(distances[order[min(int(np.searchsorted(sums, share)), order.size - 1)]])
-
-
-def _pixel_quantile(
-    distances: NDArray[np.float64], weights: NDArray[np.float64], share: float = 0.95
-) -> float:
-    return float(np.percentile(distances, 100 * share))
 
 
 def hd95_pooled(pair: SurfaceDistances, *, convention: Convention = "voxel") -> float:
@@ -339,11 +297,10 @@ def hd95_pooled(pair: SurfaceDistances, *, convention: Convention = "voxel") -> 
     float
         In units of the spacing; nan where neither mask has a surface, inf where one has none.
     """
-    sides = pair.reference, pair.candidate
+    sides = _sides(pair)
     if not all(side.distances.size for side in sides):
         return _INF if any(side.distances.size for side in sides) else _NAN
-    quantile = _surface_quantile if convention == "surfel" else _pixel_quantile
-    return quantile(
-        np.concatenate([side.distances for side in sides]),
-        np.concatenate([side.weights for side in sides]),
-    )
+    distances = np.concatenate([side.distances for side in sides])
+    if convention == "voxel":
+        return pixel_quantile(distances)
+    return surface_quantile(distances, np.concatenate([side.weights for side in sides]))
