@@ -149,9 +149,12 @@ def disagreements(hands: Hands) -> list[str]:
         same(f"verdict on {sample}, {finding}", None if known is None else known.id, stored)
     wait_until(lambda: room.places.is_done, 10)  # it is written beside the main thread
     place = store.recall(session.reviewer, "review")
-    same("place", place["sample"], session.current)
-    same("order kept", place["order"], str(session.order))
-    same("filter kept", place["filter"], session.filter_text)
+    if place is None:  # nothing moved since the beginning
+        same("place of the beginning", session.position(session.current), 0)
+    else:
+        same("place", place["sample"], session.current)
+        same("order kept", place["order"], str(session.order))
+        same("filter kept", place["filter"], session.filter_text)
     model = dock.queue.model
     same("rows", model.rowCount(), len(session))
     same("order shown", dock.queue.order.currentData(), str(session.order))

@@ -22,6 +22,7 @@ from gui_deeds import Reviewer, disagreements
 from gui_hands import Hands, isolate_settings
 from gui_scenes import make_town
 from gui_watch import resident_mb
+from napari_mask_audit.gui.correcting import Answer
 
 
 def main() -> int:
@@ -49,6 +50,9 @@ def main() -> int:
         viewer = napari.Viewer(show=True)
         hands = Hands(viewer)
         hands.open(folder)
+        # Nobody is there to answer questions about unsaved work and earlier versions.
+        hands.room.correcting.ask = lambda: Answer.DISCARD
+        hands.room.correcting.saving.agree = lambda _path: True
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             work(hands, given, found)
