@@ -429,3 +429,56 @@ def test_a_dataset_of_which_nothing_could_be_compared_is_an_error(run, tmp_path,
     assert code == 1
     assert "of 1 sample not one could be compared" in err
     assert str(tmp_path / "masks" / "model" / "a.png") in err.replace("\n", "")
+
+
+def test_correct_lists_takes_tidies_and_lists_what_was_done(run, dataset, tmp_path):
+    code, out, _ = run("correct", dataset, "b")
+    assert code == 0
+    assert "b: model against gt, most rewarding first" in out
+    assert "take one from gt: --take-from gt --finding 1" in out
+    code, out, _ = run("correct", dataset, "a")
+    assert out == "a: model and gt agree\n"
+    dry = ("correct", dataset, "b", "--take-from", "gt", "--whole", "--dry-run")
+    assert run(*dry)[1] == "20 px of model in b would change; nothing is written\n"
+    assert not (dataset / "masks" / "corrected").exists()
+    assert run("corrections", dataset)[1] == "nothing was corrected yet\n"
+    take = ("correct", dataset, "b", "--take-from", "gt", "--finding", "1", "--reviewer", "ann")
+    code, out, _ = run(*take, "--reason", "off by one")
+    assert code == 0
+    assert "px of model in b changed, written to" in out
+    other = ("correct", dataset, "b", "--of", "gt", "--take-from", "model", "--whole")
+    code, _, err = run(*other)
+    assert code == 1
+    assert "--replace" in err
+    assert run(*other, "--replace")[0] == 0
+    code, out, _ = run("corrections", dataset)
+    assert [word in out for word in ("replaced", "in force", "off by one", "ann")] == [True] * 4
+    code, out, _ = run("corrections", dataset, "-o", tmp_path / "c.json")
+    rows = json.loads((tmp_path / "c.json").read_text())["corrections"]
+    assert [row["state"] for row in rows] == ["replaced", "in force"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--take-from", "gt"),
+        ("--take-from", "gt", "--whole", "--finding", "1"),
+        ("--tidy",),
+        ("--tidy", "--finding", "1", "--take-from", "gt"),
+    ],
+)
+def test_correct_says_what_goes_together(run, dataset, wrong):
+    code, _, err = run("correct", dataset, "b", *wrong)
+    assert code == 2
+    assert "--finding N" in err
+
+
+def test_correct_says_what_is_not_there(run, dataset):
+    for arguments, code in (
+        (("--finding", "9", "--take-from", "gt"), "no-such-finding"),
+        (("--finding", "1", "--take-from", "majority"), "no majority"),
+        (("--of", "nobody"), "no-such-source"),
+        (("--finding", "1", "--tidy"), "nothing-to-tidy"),
+    ):
+        found, _, err = run("correct", dataset, "b", *arguments)
+        assert (found, code in " ".join(err.split())) == (1, True), err

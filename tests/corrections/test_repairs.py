@@ -145,3 +145,16 @@ def test_holes_in_volumes() -> None:
     patch = find_patch(labels, a_finding(((3, 4),) * 3, (3, 3, 3)), background=0)
     assert patch is not None
     assert patch.repair().pixels == 1
+
+
+def test_an_id_that_the_type_does_not_hold_is_an_error_not_another_id() -> None:
+    small = np.zeros((8, 8), np.uint8)
+    small[0, 0] = 255
+    large = np.zeros((8, 8), np.uint16)
+    large[4:6, 4:6] = 300
+    with pytest.raises(MaskError, match=r"up to 255, and 300 is needed.*\[id-too-large\]"):
+        take_from(small, large, whole(small.shape))
+    with pytest.raises(MaskError, match=r"up to 255, and 256 is needed.*\[id-too-large\]"):
+        take_objects_from(small, large, whole(small.shape))
+    small[0, 0] = 254
+    assert applied(small, take_objects_from(small, large, whole(small.shape)))[4, 4] == 255

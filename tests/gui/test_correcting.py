@@ -24,6 +24,7 @@ from napari_mask_audit.gui.modes import OVERLAY, ROLE
 from napari_mask_audit.gui.review_dock import ReviewDock
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import EventKind
+from nuclei_scenes import nuclei
 
 pytestmark = [
     pytest.mark.gui,
@@ -485,4 +486,89 @@ def test_volumes(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     written = np.load(tmp_path / "masks" / "corrected" / "v.npy")
     changed = np.argwhere(written != np.load(tmp_path / "masks" / "model" / "v.npy"))
     assert set(changed[:, 0]) == {1}
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_the_majority_and_pixels_around_a_finding(
+    viewer: Any, qtbot: QtBot, tmp_path: Path
+) -> None:
+    lefts = {"gt": 5, "model": 8, "ann": 6, "bob": 6, "cem": 2}
+    masks = {source: {"a": square(left=left)} for source, left in lefts.items()}
+    roles = "".join(f'{name} = "annotator"\n' for name in ("ann", "bob", "cem"))
+    toml = f'background = 0\n[sources]\ngt = "reference"\nmodel = "prediction"\n{roles}'
+    dock = open_review(viewer, qtbot, make_dataset(tmp_path / "d", masks, toml), sample="a")
+    room, row = dock.room, dock.correcting.one_click
+    layer = correct(qtbot, dock)
+    settled(qtbot, dock)
+    before = layer.data.copy()
+    assert row.donor.itemText(row.donor.count() - 1) == "majority of 3 annotators"
+    row.donor.setCurrentIndex(row.donor.count() - 1)
+    row.everything.click()
+    qtbot.waitUntil(lambda: room.correcting.is_dirty, timeout=20000)
+    settled(qtbot, dock)
+    assert np.array_equal(layer.data, square(left=6)), "two of three have it there"
+    layer.undo()
+    settled(qtbot, dock)
+    assert np.array_equal(layer.data, before)
+    missed = next(n for n, f in enumerate(room.findings.findings) if f.bucket == "under_extent")
+    room.findings.go_to(missed)
+    row.donor.setCurrentIndex(row.donor.findData("cem"))
+    # What the model lacks are the columns 5 to 7; Cem's square begins at 2.
+    row.finding.click()
+    qtbot.waitUntil(lambda: room.correcting.is_dirty, timeout=20000)
+    assert (layer.data[10, 2:8] != before[10, 2:8]).tolist() == [False] * 3 + [True] * 3
+    layer.undo()
+    settled(qtbot, dock)
+    room.findings.go_to(missed)
+    row.grow.setValue(2)
+    row.finding.click()
+    qtbot.waitUntil(lambda: room.correcting.is_dirty, timeout=20000)
+    assert (layer.data[10, 2:8] != before[10, 2:8]).tolist() == [False] + [True] * 5
+    room.correcting.stop()
+    viewer.window.remove_dock_widget(dock)
+
+
+def test_painting_objects_follows_and_is_saved(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
+    _, reference = nuclei(3)
+    model = reference.copy()
+    lost = int(np.bincount(reference.ravel())[1:].argmax()) + 1
+    model[model == lost] = 0
+    masks = {"gt": {"a": reference}, "model": {"a": model}}
+    folder = make_dataset(tmp_path / "d", masks, 'task = "instance"\nbackground = 0\n')
+    dock = open_review(viewer, qtbot, folder, sample="a")
+    room = dock.room
+    objects = len(np.unique(reference)) - 1
+    recognised = room.scores("a").instances.rq
+    assert recognised == pytest.approx((objects - 1) / (objects - 0.5))
+    layer = correct(qtbot, dock)
+    settled(qtbot, dock)
+    assert layer.selected_label == model.max() + 1, "a new object is painted, not an old one's"
+    rows, columns = np.nonzero(reference == lost)
+    layer.brush_size = 1
+    with layer.block_history():
+        for y, x in zip(rows.tolist(), columns.tolist(), strict=True):
+            layer.paint((y, x), layer.selected_label)
+    settled(qtbot, dock)
+    assert room.scores("a").instances.pq == 1.0
+    palette = dock.correcting.tools.palette_list
+    assert [palette.item(n).text() for n in range(palette.count())] == [
+        "new object  M", "background"
+    ]  # fmt: skip
+    palette.itemClicked.emit(palette.item(0))
+    assert layer.selected_label == model.max() + 2
+    layer.undo()
+    settled(qtbot, dock)
+    assert room.scores("a").instances.rq == recognised
+    dock.next_finding()
+    dock.correcting.one_click.finding.click()
+    qtbot.waitUntil(lambda: room.correcting.is_dirty, timeout=20000)
+    settled(qtbot, dock)
+    assert room.scores("a").instances.pq == 1.0
+    saved: list[bool] = []
+    room.correcting.save(saved.append)
+    qtbot.waitUntil(lambda: saved == [True], timeout=20000)
+    written = np.asarray(Image.open(folder / "masks" / "corrected" / "a.png"))
+    assert np.array_equal(written > 0, reference > 0)
+    assert len(np.unique(written)) == len(np.unique(reference))
+    assert np.array_equal(written[model > 0], model[model > 0]), "all others keep their ids"
     viewer.window.remove_dock_widget(dock)

@@ -9,7 +9,18 @@ import typer
 
 from ..audit import package_version
 from ..errors import AuditError
-from . import changes, deciding, measure, people, quality, reviewing, schemas, starting, terminal
+from . import (
+    changes,
+    correcting,
+    deciding,
+    measure,
+    people,
+    quality,
+    reviewing,
+    schemas,
+    starting,
+    terminal,
+)
 
 app = typer.Typer(
     name="mask-audit",
@@ -22,7 +33,7 @@ app = typer.Typer(
     "look at first.\n\nStart with **mask-audit demo**, then **mask-audit audit FOLDER** on your "
     "own masks (FOLDER/masks/gt/NAME.png, FOLDER/masks/model/NAME.png, …).",
 )
-for part in (starting, measure, changes, people, quality, reviewing, deciding, schemas):
+for part in (starting, measure, changes, people, quality, reviewing, deciding, correcting, schemas):
     part.add_to(app)
 
 

@@ -146,15 +146,18 @@ def latest_reviews(dataset: Dataset, store: str | None) -> Any:
 
 
 @contextmanager
-def open_reviews(dataset: Dataset, store: str | None) -> Iterator[Any]:
-    """The review store, opened for reading; None when there is none yet."""
-    from ..review.location import dataset_key, existing_store
+def open_reviews(dataset: Dataset, store: str | None, *, writes: bool = False) -> Iterator[Any]:
+    """The review store, for reading; None when there is none yet. To write it is made then."""
+    from ..review.location import dataset_key, default_store_location, existing_store
     from ..review.store import ReviewStore
 
-    where = existing_store(dataset.folder, store or dataset.store)
+    chosen = store or dataset.store
+    where = existing_store(dataset.folder, chosen)
+    if writes:
+        where, _ = default_store_location(dataset.folder, chosen)
     if where is None:
         yield None
         return
     key = dataset_key(dataset.folder, where, dataset.name)
-    with ReviewStore.open(where, dataset_key=key, read_only=True) as reviews:
+    with ReviewStore.open(where, dataset_key=key, read_only=not writes) as reviews:
         yield reviews

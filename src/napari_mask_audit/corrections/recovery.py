@@ -16,6 +16,7 @@ from ..review.store import ReviewStore
 from ..review.verdicts import EventKind
 from .drafts import Draft, find_drafts, remove_draft
 from .fingerprints import fingerprint_of
+from .leftovers import remove_leftovers
 from .writing import correction_of, existing_corrections
 
 
@@ -31,11 +32,15 @@ class Recovered:
         Corrections whose file was there already and that are recorded now.
     unrecorded : tuple of str
         Samples with a corrected mask that nobody has recorded: somebody has put it there by hand.
+    removed : int
+        Half-written files of interrupted saves that were removed; nothing was in them that is not
+        in a draft or a finished file.
     """
 
     drafts: tuple[Draft, ...] = ()
     recorded: tuple[Correction, ...] = ()
     unrecorded: tuple[str, ...] = ()
+    removed: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -49,6 +54,11 @@ class Recovered:
             names = ", ".join(draft.sample for draft in self.drafts[:5])
             more = f" and {len(self.drafts) - 5} more" if len(self.drafts) > 5 else ""
             said.append(f"unsaved corrections are kept of {names}{more}")
+        if self.removed:
+            files = (
+                "1 half-written file" if self.removed == 1 else f"{self.removed} half-written files"
+            )
+            said.append(f"{files} of an interrupted save removed")
         return tuple(said)
 
 
@@ -79,7 +89,8 @@ def recover(
         for sample in dataset.samples
         if CORRECTED in sample.masks and sample.name not in known
     )
-    return Recovered(tuple(left), tuple(recorded), by_hand)
+    removed = remove_leftovers(dataset, drafts)
+    return Recovered(tuple(left), tuple(recorded), by_hand, removed)
 
 
 def recorded_of(store: ReviewStore, sample: str) -> list[Correction]:

@@ -131,18 +131,9 @@ def take_from(
     Raises
     ------
     MaskError
-        ``shape-mismatch``.
+        ``shape-mismatch``; ``id-too-large`` where the type of the mask does not hold an id.
     """
-    if labels.shape != donor.shape:
-        raise MaskError(
-            "shape-mismatch",
-            f"one mask has shape {labels.shape}, the other {donor.shape}; masks are never resized.",
-        )
-    mine, theirs = labels[region.window], donor[region.window]
-    change = region.inside & (mine != theirs)
-    if keep_ids:
-        change &= ~np.isin(mine, list(keep_ids))
-    return _repair(region.window, change, theirs[change])
+    return _fitting(_taken(labels, donor, region, keep_ids), labels)
 
 
 def take_objects_from(
@@ -152,12 +143,17 @@ def take_objects_from(
 
     Ids of objects mean nothing across masks: an object that mostly lies on one of the mask's own
     gets the id of that one, any other a new id.
+
+    Raises
+    ------
+    MaskError
+        As :func:`take_from`.
     """
-    plain = take_from(labels, donor, region)
+    plain = _taken(labels, donor, region)
     if not plain.pixels:
         return plain
     values = plain.values.astype(np.int64)
-    fresh = int(labels.max()) + 1
+    fresh = int(labels.max(initial=0)) + 1
     for object_id in np.unique(plain.values).tolist():
         if object_id == background:
             continue
@@ -168,7 +164,20 @@ def take_objects_from(
             best, fresh = fresh, fresh + 1
         values[plain.values == object_id] = best
     differs = values != labels[plain.indices]
-    return Repair(tuple(axis[differs] for axis in plain.indices), values[differs])
+    found = Repair(tuple(axis[differs] for axis in plain.indices), values[differs])
+    return _fitting(found, labels)
+
+
+def fresh_id(labels: LabelArray) -> int | None:
+    """An id for a new object: the next after the largest; None where the type holds none.
+
+    Examples
+    --------
+    >>> fresh_id(np.array([0, 7], np.uint8)), fresh_id(np.array([0, 255], np.uint8))
+    (8, None)
+    """
+    found = int(labels.max(initial=0)) + 1
+    return found if found <= np.iinfo(labels.dtype).max else None
 
 
 def whole(shape: Sequence[int]) -> Region:
@@ -239,6 +248,34 @@ def find_patch(labels: LabelArray, finding: Finding, *, background: int | None) 
     if not is_hole and ids.size == 1 and background is None:
         is_hole = True
     return Patch(Region(window, piece), is_hole, own, around)
+
+
+def _taken(
+    labels: LabelArray, donor: LabelArray, region: Region, keep_ids: Collection[int] = ()
+) -> Repair:
+    """The pixels of a region in which a donor has another id, and that id."""
+    if labels.shape != donor.shape:
+        raise MaskError(
+            "shape-mismatch",
+            f"one mask has shape {labels.shape}, the other {donor.shape}; masks are never resized.",
+        )
+    mine, theirs = labels[region.window], donor[region.window]
+    change = region.inside & (mine != theirs)
+    if keep_ids:
+        change &= ~np.isin(mine, list(keep_ids))
+    return _repair(region.window, change, theirs[change])
+
+
+def _fitting(repair: Repair, labels: LabelArray) -> Repair:
+    """A repair whose ids the type of the mask holds: others would become wrong ids in silence."""
+    most = int(np.iinfo(labels.dtype).max)
+    if repair.pixels and int(repair.values.max()) > most:
+        raise MaskError(
+            "id-too-large",
+            f"the mask is stored in {labels.dtype.name}, which holds ids up to {most:,}, and "
+            f"{int(repair.values.max()):,} is needed; nothing was changed.",
+        )
+    return repair
 
 
 def _leaves(piece: NDArray[np.bool_], may_touch: Sequence[tuple[bool, bool]]) -> bool:

@@ -106,7 +106,7 @@ def save_correction(
         raise DatasetError(
             "already-corrected",
             f"{others[0].name} is a corrected mask already; agree to keep it as an earlier "
-            "version, or leave it.",
+            "version (in a terminal: --replace), or leave it.",
             file=others[0],
             sample=work.sample,
         )

@@ -341,6 +341,7 @@ class Correcting:
             name=f"correcting {live.role}: {live.source}",
             scale=scale_of(shown),
             colormap=room.layers.id_colors.colormap_for(live.palette_ids()),
+            selected=live.first_id(),
             touched=self.strokes.touched,
         )
         self.one_click.forget()

@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QElidingLabel
 
+from ..corrections.donors import background_of
 from .correcting_tools import NARROW, Tools
 from .keys import native
 from .one_click_row import OneClickRow
@@ -49,6 +50,7 @@ class CorrectingPanel(QWidget):
         self._lay_out()
         self.save.clicked.connect(self._save)
         self.leave.clicked.connect(room.correcting.leave)
+        self.tools.full.connect(self._say_full)
         self.reason.textChanged.connect(room.correcting.set_reason)
         self.reason.returnPressed.connect(self.typing_done)
         self._slots = (
@@ -56,6 +58,7 @@ class CorrectingPanel(QWidget):
             (room.correcting.strokes.updating_changed, self._show_state),
             (room.findings.moved, self._look),
             (room.findings.changed, self._look),
+            (room.preferring.changed, self._show_classes),
         )
         for signal, slot in self._slots:
             signal.connect(slot)
@@ -85,6 +88,9 @@ class CorrectingPanel(QWidget):
         if self._room.correcting.is_active:
             self._room.correcting.one_click.look()
 
+    def _say_full(self) -> None:
+        self._room.say("the file of this mask holds no id for a new object: see id-too-large")
+
     def _save(self) -> None:
         self._room.correcting.save()
 
@@ -96,7 +102,12 @@ class CorrectingPanel(QWidget):
         ids = live.palette_ids()
         last = {dataset.background_id, *dataset.ignore_ids}
         ordered = sorted(ids, key=lambda i: (i in last, i))
-        self.tools.palette_list.show_classes(ordered, room.looks.name, room.looks.color)
+        palette = self.tools.palette_list
+        if dataset.task == "instance":
+            away = [background_of(dataset) or 0, *dataset.ignore_ids]
+            palette.show_objects(away, room.looks.name, room.looks.color)
+        else:
+            palette.show_classes(ordered, room.looks.name, room.looks.color)
         erases = dataset.background_id in (0, None)
         button = self.tools.buttons["erase"]
         button.setEnabled(erases)

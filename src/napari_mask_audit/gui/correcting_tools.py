@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from ..corrections.repairs import fresh_id
 from .legend import swatch_icon
 
 # Mode of napari's Labels layer, its word here, and what the hint says.
@@ -33,6 +34,8 @@ TOOLS = (
     ("pan_zoom", "move", "Move and zoom the canvas (key 6 or Z; hold Space for a moment)"),
 )
 _ROWS_SHOWN = 2
+#: Stands for the next free id in a palette of objects.
+NEW_OBJECT = -1
 # napari gives buttons wide margins; six of them beside each other must fit a narrow dock.
 NARROW = "padding: 3px 4px; min-width: 0px;"
 
@@ -66,6 +69,19 @@ class Palette(QListWidget):
             item.setToolTip(f"{name_of(class_id)} (id {class_id})")
             self.addItem(item)
 
+    def show_objects(
+        self, ids: Iterable[int], name_of: Callable[[int], str], color_of: Callable[[int], str]
+    ) -> None:
+        """Offer a new object, and what is no object; those that are there are picked."""
+        self.show_classes(ids, name_of, color_of)
+        item = QListWidgetItem("new object  M")
+        item.setData(Qt.ItemDataRole.UserRole, NEW_OBJECT)
+        item.setToolTip(
+            "Paint an object of its own, with the next free id (key M). To go on with one that is "
+            "there, pick it (key 5) and paint"
+        )
+        self.insertItem(0, item)
+
     def show_choice(self, class_id: int) -> None:
         """Mark the class that is painted."""
         for row in range(self.count()):
@@ -88,10 +104,14 @@ class Palette(QListWidget):
 
 
 class Tools(QWidget):
-    """Tool, brush and undo of the Labels layer, mirrored both ways."""
+    """Tool, brush and undo of the Labels layer, mirrored both ways.
+
+    ``full`` says that the type of the mask holds no id for a new object.
+    """
 
     tool_asked = Signal(str)
     step_asked = Signal(str)
+    full = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +161,12 @@ class Tools(QWidget):
     def _choose(self, class_id: int) -> None:
         if self._layer is None:
             return
+        if class_id == NEW_OBJECT:
+            fresh = fresh_id(self._layer.data)
+            if fresh is None:
+                self.full.emit()
+                return
+            class_id = fresh
         self._layer.selected_label = class_id
         if str(self._layer.mode) in ("pan_zoom", "pick", "erase", "transform"):
             self._layer.mode = "paint"

@@ -36,6 +36,8 @@ class CorrectionLayer:
         Pixel size.
     colormap : napari colormap
         Colours of the ids.
+    selected : int
+        The id to paint at first.
     touched : callable
         Called whenever pixels may have changed: painting, filling, undo, and more often than that.
     """
@@ -48,6 +50,7 @@ class CorrectionLayer:
         name: str,
         scale: tuple[float, ...],
         colormap: ClassColormap,
+        selected: int,
         touched: Callable[[], None],
     ) -> None:
         self._viewer = canvas.bare(viewer)
@@ -65,6 +68,7 @@ class CorrectionLayer:
         layers.insert(min(above, default=len(layers)), self.layer)
         zoom = canvas.camera(self._viewer).zoom * min(scale[-2:])
         self.layer.brush_size = max(_BRUSH_PX, min(200, round(_BRUSH_SCREEN_PX / max(zoom, 1e-6))))
+        self.layer.selected_label = selected
         self.layer.mode = "paint"
         self.select()
         # Undo and redo tell nobody but `set_data`, which also comes with every redrawing.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..corrections.mask_correction import MOST_FINDINGS
 from ..dataset import Dataset, Sample
 from ..failure_thresholds import FailureThresholds
 from ..failures import MeasuredDataset, MeasuredSample, measured_samples
@@ -14,9 +15,6 @@ from ..findings import Finding
 from ..masks import LabelArray, Mask
 from .failure_summary import FailureSummary, summary_of
 from .sample_view import SampleView
-
-#: Findings listed per sample, the most rewarding ones.
-MAX_FINDINGS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +90,7 @@ def explain_measured(
     """
     buckets = measured.decide(dataset.settings.failure_thresholds)
     named = measured.causes_of(buckets) if with_causes else measured.known_causes(buckets)
-    found = measured.explained(buckets, named or (), limit=MAX_FINDINGS)
+    found = measured.explained(buckets, named or (), limit=MOST_FINDINGS)
     causes = None if named is None else tuple(cause.statement for cause in named)
     return Explanation(summary_of(found), found.findings, causes, thresholds_text(dataset))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..audit import class_rules
 from ..corrections import LiveScores, Window, grown
+from ..corrections.repairs import fresh_id
 from ..corrections.windows import size_of, within
 from ..dataset import Dataset
 from ..masks import CANONICAL_DTYPES, LabelArray
@@ -158,6 +159,14 @@ class LiveView:
         dataset = self._dataset
         ids = self.shown().ids | set(dataset.declared_classes) | dataset.ignore_ids
         return ids if dataset.background_id is None else ids | {dataset.background_id}
+
+    def first_id(self) -> int:
+        """What to paint at first: a new object, or the first class that is not the background."""
+        dataset = self._dataset
+        if dataset.task == "instance":
+            return fresh_id(self.labels) or 1
+        away = {dataset.background_id, *dataset.ignore_ids}
+        return min(self.palette_ids() - away, default=1)
 
     def labels_of(self, view: SampleView) -> LabelArray:
         """The corrected mask in a view that :meth:`snapshot` gave."""

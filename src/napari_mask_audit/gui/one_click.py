@@ -10,26 +10,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from psygnal import Signal
 
-from ..agreement.consensus_mask import consensus_of_masks
-from ..corrections.repairs import (
-    Patch,
-    Region,
-    find_patch,
-    finding_region,
-    take_from,
-    take_objects_from,
-    whole,
+from ..corrections.donors import (
+    MAJORITY,
+    background_of,
+    donor_mask,
+    has_majority,
+    region_of,
+    taken_from,
+    voters,
 )
-from ..dataset import Dataset, Role
+from ..corrections.repairs import Patch, Region, find_patch, whole
 from ..errors import AuditError, MaskError
 from ..masks import LabelArray
 from .worker import Job, Jobs
 
 if TYPE_CHECKING:
     from .room import ReviewRoom
-
-#: Key of the donor that is nobody's mask: what most annotators have.
-MAJORITY = "\0majority"
 
 
 class Donor(NamedTuple):
@@ -79,9 +75,9 @@ class OneClick:
             for name in others
             if name != live.source
         ]
-        voters = _voters(dataset, live.sample)
-        if len(voters) > 1 and dataset.task == "semantic":
-            found.append(Donor(MAJORITY, f"majority of {len(voters)} annotators"))
+        if has_majority(dataset, live.sample):
+            count = len(voters(dataset, live.sample))
+            found.append(Donor(MAJORITY, f"majority of {count} annotators"))
         return tuple(found)
 
     @property
@@ -132,7 +128,7 @@ class OneClick:
         room, live, finding = self._room, self._room.correcting.live, self._room.findings.current
         self.patch = None
         if live is not None and finding is not None and room.dataset is not None:
-            self.patch = find_patch(live.labels, finding, background=_background(room.dataset))
+            self.patch = find_patch(live.labels, finding, background=background_of(room.dataset))
         self.changed.emit()
 
     # -- inside ----------------------------------------------------------------------------------
@@ -143,21 +139,18 @@ class OneClick:
             return None
         if view.reference is None or view.candidate is None:
             return None
-        kept = None
-        if room.dataset.task == "instance":
-            kept = {_background(room.dataset) or 0, *room.dataset.ignore_ids}
-        return finding_region(finding, view.reference, view.candidate, background=kept)
+        return region_of(room.dataset, finding, view.reference, view.candidate)
 
     def _take(self, key: str, mask: LabelArray, region: Region, grow_px: int) -> None:
         room, live = self._room, self._room.correcting.live
         if live is None or room.dataset is None:
             return
         region = region.grown(grow_px, live.labels.shape)
-        if room.dataset.task == "instance":
-            background = _background(room.dataset) or 0
-            repair = take_objects_from(live.labels, mask, region, background=background)
-        else:
-            repair = take_from(live.labels, mask, region)
+        try:
+            repair = taken_from(room.dataset, live.labels, mask, region)
+        except MaskError as error:
+            room.fail(error)
+            return
         name = "the majority of the annotators" if key == MAJORITY else key
         room.correcting.apply(repair, f"taken from {name}")
 
@@ -172,15 +165,7 @@ class OneClick:
         dataset, sample, shape = room.dataset, live.sample, live.labels.shape
 
         def read(_job: Job) -> LabelArray:
-            found = _read(dataset, sample, key)
-            if found.shape != shape:
-                raise MaskError(
-                    "shape-mismatch",
-                    f"the mask of {key} has shape {found.shape}, this one {shape}; masks are "
-                    "never resized.",
-                    sample=sample,
-                )
-            return found
+            return donor_mask(dataset, sample, key, shape)
 
         def done(found: LabelArray) -> None:
             self._reading = None
@@ -195,34 +180,3 @@ class OneClick:
         if self._reading is not None:
             self._reading.cancel()
         self._reading = self._jobs.run(read, done, failed)
-
-
-def _voters(dataset: Dataset, sample: str) -> tuple[str, ...]:
-    masks = dataset.sample(sample).masks
-    return tuple(s.name for s in dataset.with_role(Role.ANNOTATOR) if s.name in masks)
-
-
-def _read(dataset: Dataset, sample: str, key: str) -> LabelArray:
-    found = dataset.sample(sample)
-    if key != MAJORITY:
-        return dataset.read_mask(found, key).labels
-    voters = _voters(dataset, sample)
-    masks = [dataset.read_mask(found, voter).labels for voter in voters]
-    if len({mask.shape for mask in masks}) > 1:
-        raise MaskError(
-            "shape-mismatch",
-            "the annotators' masks of this sample differ in shape; masks are never resized.",
-            sample=sample,
-        )
-    return consensus_of_masks(
-        masks,
-        voters,
-        ignore_ids=dataset.ignore_ids,
-        background=dataset.background_id,
-    ).labels
-
-
-def _background(dataset: Dataset) -> int | None:
-    if dataset.task == "instance" and dataset.background_id is None:
-        return 0
-    return dataset.background_id

@@ -6,7 +6,6 @@ its time.
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from ..dataset import Dataset
 from ..errors import AuditError
 from ..review.location import dataset_key, default_store_location
 from ..review.queue import Order, OrderKind
+from ..review.reviewer import login_name
 from ..review.session import ReviewSession
 from ..review.store import ReviewStore
 from ..review.tags import tags_with
@@ -123,11 +123,3 @@ class Opener:
         if self._opening is not None:
             self._opening.cancel()
         self._opening = self._jobs.run(work, done, self._failed)
-
-
-def login_name() -> str:
-    """Who is logged in, or ``reviewer`` where that cannot be told."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "reviewer"

@@ -121,7 +121,8 @@ def by_distance(dataset: Dataset, view: SampleView) -> Painting:
         f"≥ {reach:g} {subject.unit}",
         ramp,
         f"how far a boundary is from that of the same class in the other mask, in {subject.unit}; "
-        "a boundary without a counterpart has the last colour",
+        "a boundary without a counterpart has the last colour. While a mask is corrected it is "
+        "counted anew when the brush rests.",
     )
     return Painting(
         Coloring.DISTANCE,

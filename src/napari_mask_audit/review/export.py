@@ -1,15 +1,10 @@
 """The verdicts as a table for other programs: CSV and JSON.
 
-In CSV, a cell that a spreadsheet would take for a formula (it begins with ``=``, ``+``, ``-``,
-``@``, a tab or a line break) gets an apostrophe in front: a comment must not run code on the
-machine of whoever opens the table (https://owasp.org/www-community/attacks/CSV_Injection). JSON
-has every text exactly as it was given.
+JSON has every text exactly as it was given; for CSV see ``plain_csv.py``.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -19,12 +14,11 @@ from napari_mask_audit.files import write_whole
 from napari_mask_audit.review.blinding import blind_mark
 from napari_mask_audit.review.consistency import intra_reviewer_consistency
 from napari_mask_audit.review.history import history_lines
+from napari_mask_audit.review.plain_csv import csv_text
 from napari_mask_audit.review.store import ReviewStore
 from napari_mask_audit.review.verdicts import StoredVerdict
 
 COLUMNS = ("sample", "finding", "status", "tags", "comment", "reviewer", "at", "blind")
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def tag_rows(store: ReviewStore) -> list[dict[str, Any]]:
@@ -82,14 +76,11 @@ def _row(verdict: StoredVerdict) -> dict[str, Any]:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for row in rows:
+    def flat(row: dict[str, Any]) -> dict[str, Any]:
         blind = " ".join(f"{word}={value}" for word, value in (row["blind"] or {}).items())
-        cells = {**row, "tags": ";".join(row["tags"]), "blind": blind}
-        writer.writerow([_harmless(cells[column]) for column in COLUMNS])
-    return out.getvalue()
+        return {**row, "tags": ";".join(row["tags"]), "blind": blind}
+
+    return csv_text(COLUMNS, map(flat, rows))
 
 
 def _json(rows: list[dict[str, Any]], store: ReviewStore) -> str:
@@ -101,9 +92,3 @@ def _json(rows: list[dict[str, Any]], store: ReviewStore) -> str:
         "history": [line.to_dict() for line in history_lines(events)],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def _harmless(cell: str | None) -> str:
-    if cell is None:
-        return ""
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
