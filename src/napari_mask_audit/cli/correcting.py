@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from ..corrections import MAJORITY, MaskCorrection, correction_lines, export_corrections
 from ..dataset import Dataset
 from ..review.reviewer import login_name
 from . import terminal
 from .options import DatasetArg, StoreOption, open_reviews
+
+if TYPE_CHECKING:
+    from ..corrections import MaskCorrection
 
 _MAJORITY_WORD = "majority"
 
@@ -72,6 +74,8 @@ def correct_command(
 
     Example: mask-audit correct my_dataset 0016E5_07959 --take-from gt --finding 1 --finding 3
     """
+    from ..corrections import MaskCorrection
+
     opened = Dataset.open(dataset)
     correction = MaskCorrection(opened, sample, of)
     if take_from is None and not tidy:
@@ -113,6 +117,8 @@ def corrections_command(
 
     Example: mask-audit corrections my_dataset -o corrections.csv
     """
+    from ..corrections import correction_lines, export_corrections
+
     opened = Dataset.open(dataset)
     with open_reviews(opened, store) as reviews:
         lines = correction_lines(opened, reviews)
@@ -159,5 +165,7 @@ def _list(correction: MaskCorrection) -> None:
 
 def _donor(correction: MaskCorrection, word: str) -> str:
     """The donor that is meant: a source called like the word comes before the majority."""
+    from ..corrections import MAJORITY
+
     is_majority = word == _MAJORITY_WORD and word not in correction.sample.masks
     return MAJORITY if is_majority else word
