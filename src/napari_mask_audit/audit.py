@@ -191,8 +191,11 @@ def audit_samples(
     pairs = tuple(comparisons) if comparisons is not None else dataset.comparisons()
     for name in {name for pair in pairs for name in pair}:
         dataset.source(name)
+    each = engine.share(workers, len(dataset.samples))
     return engine.run(
-        lambda sample: measure_sample(dataset, sample, settings=chosen, comparisons=pairs),
+        lambda sample: measure_sample(
+            dataset, sample, settings=chosen, comparisons=pairs, workers=each
+        ),
         dataset.samples,
         workers=workers,
         should_stop=should_stop,
@@ -205,6 +208,7 @@ def measure_sample(
     *,
     settings: Settings | None = None,
     comparisons: Sequence[tuple[str, str]] | None = None,
+    workers: int = 1,
 ) -> SampleAudit:
     """Read and measure one sample; what cannot be read is listed, not raised."""
     chosen = settings or dataset.settings
@@ -212,7 +216,13 @@ def measure_sample(
     problems: list[Problem] = []
     masks = read_masks(dataset, sample, problems)
     return measure_masks_of(
-        dataset, sample, masks, settings=chosen, comparisons=pairs, problems=problems
+        dataset,
+        sample,
+        masks,
+        settings=chosen,
+        comparisons=pairs,
+        problems=problems,
+        workers=workers,
     )
 
 
@@ -224,6 +234,7 @@ def measure_masks_of(
     settings: Settings,
     comparisons: Sequence[tuple[str, str]],
     problems: Sequence[Problem] = (),
+    workers: int = 1,
 ) -> SampleAudit:
     """Measure the masks of one sample, already read and all of one shape.
 
@@ -239,6 +250,8 @@ def measure_masks_of(
         Source names (reference, candidate).
     problems : sequence of Problem
         What was wrong with the masks that are missing.
+    workers : int
+        Threads that may work on this sample.
     """
     found = list(problems)
     if not masks:
@@ -246,7 +259,12 @@ def measure_masks_of(
     shape = next(iter(masks.values())).shape
     try:
         table, scores = measure_masks(
-            masks, comparisons, class_rules(dataset), settings, sample=sample.name
+            masks,
+            comparisons,
+            class_rules(dataset),
+            settings,
+            sample=sample.name,
+            workers=workers,
         )
     except AuditError as error:
         found.append(Problem.from_error(error, sample=sample.name))

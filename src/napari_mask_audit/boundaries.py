@@ -19,6 +19,7 @@ from . import kernels
 from .errors import MaskError, SettingsError
 from .kernels.surfaces import Convention, ElementTable, Surfaces, element_sizes
 from .masks import LabelArray, require_same_shape
+from .side_by_side import both
 
 __all__ = [
     "Convention",
@@ -28,7 +29,11 @@ __all__ = [
     "distances_between",
     "find_surfaces",
     "surface_distances",
+    "useful_threads",
 ]
+
+#: Pixels from which a second thread saves more than it takes to start.
+_WORTH_A_THREAD = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +151,7 @@ def surface_distances(
     spacing: Sequence[float],
     convention: Convention = "surfel",
     ignore_ids: Iterable[int] = (),
+    workers: int = 1,
 ) -> dict[int, SurfaceDistances]:
     """Exact distances between the surfaces of two masks, for all classes in one pass.
 
@@ -164,6 +170,8 @@ def surface_distances(
         Reference labels whose pixels do not count. Surfaces are those of the whole masks; then
         the elements that touch an ignored pixel are dropped, on both sides, so that the edge of
         an ignored area is nobody's boundary.
+    workers : int
+        Threads that may work; at most two do, and one where masks are small.
 
     Returns
     -------
@@ -188,10 +196,17 @@ def surface_distances(
     """
     require_same_shape(reference.shape, candidate.shape)
     ids = list(class_ids)
-    first, second = (
-        find_surfaces(mask, ids, convention=convention) for mask in (reference, candidate)
+    first, second = both(
+        lambda: find_surfaces(reference, ids, convention=convention),
+        lambda: find_surfaces(candidate, ids, convention=convention),
+        workers=useful_threads(reference, workers),
     )
-    return distances_between(first, second, spacing=spacing, ignore_ids=ignore_ids)
+    return distances_between(first, second, spacing=spacing, ignore_ids=ignore_ids, workers=workers)
+
+
+def useful_threads(labels: LabelArray, workers: int) -> int:
+    """How many of some threads are worth starting for the surfaces of a mask of this size."""
+    return workers if labels.size >= _WORTH_A_THREAD else 1
 
 
 def find_surfaces(
@@ -236,6 +251,7 @@ def distances_between(
     *,
     spacing: Sequence[float],
     ignore_ids: Iterable[int] = (),
+    workers: int = 1,
 ) -> dict[int, SurfaceDistances]:
     """Exact distances between the surfaces of two masks; see :func:`surface_distances`.
 
@@ -243,7 +259,7 @@ def distances_between(
     ----------
     reference, candidate : Surfaces
         From :func:`find_surfaces`, with the same classes and convention.
-    spacing, ignore_ids
+    spacing, ignore_ids, workers
         As in :func:`surface_distances`.
 
     Raises
@@ -270,7 +286,13 @@ def distances_between(
         reference.class_ids, candidate.class_ids
     ):
         raise ValueError("find the surfaces of both masks with the same classes and convention")
-    tables = kernels.measure_surfaces(reference, candidate, frozenset(ignore_ids), grid)
+    tables = kernels.measure_surfaces(
+        reference,
+        candidate,
+        frozenset(ignore_ids),
+        grid,
+        workers=useful_threads(reference.labels, workers),
+    )
     surfel = reference.convention == "surfel"
     sizes = element_sizes(grid) if surfel else np.ones(1)
     origin = -0.5 if surfel else 0.0

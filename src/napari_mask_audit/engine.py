@@ -12,6 +12,21 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def share(workers: int | None, pieces: int) -> int:
+    """Threads that each of some pieces of work may start, when :func:`run` works on all of them.
+
+    Examples
+    --------
+    >>> share(4, 1), share(4, 2), share(4, 500)
+    (4, 2, 1)
+    """
+    return max(1, _threads(workers) // max(1, pieces))
+
+
+def _threads(workers: int | None) -> int:
+    return workers or min(8, os.cpu_count() or 1)
+
+
 def run(
     function: Callable[[Item], Result],
     items: Iterable[Item],
@@ -32,7 +47,7 @@ def run(
     should_stop : callable, optional
         Asked between results; when true, nothing new is started and the generator ends.
     """
-    count = workers or min(8, os.cpu_count() or 1)
+    count = _threads(workers)
     queue = iter(items)
     with ThreadPoolExecutor(max_workers=count) as pool:
         pending: set[Future[Result]] = {

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .bands import bands_of, boundary_width
-from .boundaries import Surfaces, distances_between, find_surfaces
+from .boundaries import Surfaces, distances_between, find_surfaces, useful_threads
 from .confusion import ConfusionMatrix
 from .kernels import count_tuples
 from .masks import LabelArray, Mask
@@ -27,6 +27,7 @@ from .object_overlap import ObjectOverlap
 from .overlap import TupleTable, count_overlap
 from .scores import ClassScores, PairScores
 from .settings import Settings
+from .side_by_side import both
 
 # What ignored pixels carry in the class map of objects.
 _IGNORED_OBJECTS = 255
@@ -123,10 +124,20 @@ class MaskSet:
         What the ids mean.
     settings : Settings
         Conventions behind the numbers.
+    workers : int
+        Threads that may work on the surfaces of large masks.
     """
 
-    def __init__(self, masks: Mapping[str, Mask], rules: ClassRules, settings: Settings) -> None:
+    def __init__(
+        self,
+        masks: Mapping[str, Mask],
+        rules: ClassRules,
+        settings: Settings,
+        *,
+        workers: int = 1,
+    ) -> None:
         self.masks = masks
+        self.workers = workers
         self.rules = rules
         self.settings = settings
         first = next(iter(masks.values()))
@@ -150,20 +161,30 @@ class MaskSet:
         counted = self.table.pair(reference, candidate).without(rules.ignore_ids)
         class_ids = rules.class_ids(counted.ids, self.settings)
         regions = region_scores(counted, class_ids)
+        threads = useful_threads(self._classes[reference], self.workers)
         surfaces = distances_between(
-            self._surfaces_of(reference),
-            self._surfaces_of(candidate),
+            *both(
+                lambda: self._surfaces_of(reference),
+                lambda: self._surfaces_of(candidate),
+                workers=threads,
+            ),
             spacing=self.spacing,
             ignore_ids=rules.ignore_ids,
+            workers=threads,
         )
         boundaries = score_surfaces(
             bands_of(counted, class_ids, self.width),
             {class_id: surfaces[class_id] for class_id in class_ids},
             tolerances=tolerances_of(self.spacing, self.settings),
             convention=self.settings.convention,
+            workers=threads,
         )
         sensitivity = self._sensitivity_of(reference)
-        topologies = self._topology_of(reference), self._topology_of(candidate)
+        topologies = both(
+            lambda: self._topology_of(reference),
+            lambda: self._topology_of(candidate),
+            workers=threads,
+        )
         rows = tuple(
             ClassScores(
                 id=class_id,
@@ -228,9 +249,13 @@ def measure_masks(
     settings: Settings,
     *,
     sample: str | None = None,
+    workers: int = 1,
 ) -> tuple[TupleTable, dict[tuple[str, str], PairScores]]:
-    """Table and pair scores of the masks of one sample; pairs without both masks are left out."""
-    measured = MaskSet(masks, rules, settings)
+    """Table and pair scores of the masks of one sample; pairs without both masks are left out.
+
+    `workers` threads may work on it, where the masks are large.
+    """
+    measured = MaskSet(masks, rules, settings, workers=workers)
     table = measured.table
     scores = {
         (reference, candidate): measured.score(reference, candidate, sample=sample)

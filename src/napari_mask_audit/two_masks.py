@@ -8,6 +8,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
+from . import engine
 from .dataset import open_pair
 from .errors import MaskError
 from .masks import Mask, size_text
@@ -26,6 +27,7 @@ def compare(
     spacing: Sequence[float] | None = None,
     instances: bool = False,
     settings: Settings | None = None,
+    workers: int | None = None,
 ) -> PairScores:
     """Compare two masks.
 
@@ -46,6 +48,8 @@ def compare(
         Ids are objects: all of them are one class, and objects are matched.
     settings : Settings, optional
         Conventions behind the numbers.
+    workers : int, optional
+        Threads; by default two where the masks are large and the machine has the processors.
 
     Returns
     -------
@@ -86,7 +90,12 @@ def compare(
     )
     pair = ("reference", "candidate")
     _, scores = measure_masks(
-        dict(zip(pair, masks, strict=True)), [pair], rules, chosen, sample=sample
+        dict(zip(pair, masks, strict=True)),
+        [pair],
+        rules,
+        chosen,
+        sample=sample,
+        workers=engine.share(workers, 1),
     )
     return scores[pair]
 

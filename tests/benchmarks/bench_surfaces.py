@@ -7,6 +7,8 @@ NSD from them. Peers that are not installed are left out; ``--quick`` leaves out
 Every result is compared with ours before it is timed; a difference stops the script. Tools that
 measure between border pixels are compared with our ``voxel`` convention, and timed against the
 default one, which has more elements.
+
+Everything runs on one thread, then once more on two, against trees that are asked from two threads.
 """
 
 from __future__ import annotations
@@ -49,13 +51,16 @@ def cut_out(masks: Masks, label: int) -> Iterator[np.ndarray]:
         yield mask[box[0]] if box else mask
 
 
-def by_trees(masks: Masks, labels: list[int]) -> Distances:
-    """A KD-tree of the corners per class and direction."""
+def by_trees(masks: Masks, labels: list[int], workers: int = 1) -> Distances:
+    """A KD-tree of the corners per class and direction, asked from some threads."""
     found = {}
     for label in labels:
         first, second = (np.argwhere(corner_lattice(mask == label)) for mask in masks)
         if len(first) and len(second):
-            found[label] = KDTree(second).query(first)[0], KDTree(first).query(second)[0]
+            found[label] = (
+                KDTree(second).query(first, workers=workers)[0],
+                KDTree(first).query(second, workers=workers)[0],
+            )
     return found
 
 
@@ -71,13 +76,15 @@ def by_transforms(
     return found
 
 
-def scored(masks: Masks, labels: list[int], convention: str) -> dict[int, Any]:
+def scored(masks: Masks, labels: list[int], convention: str, workers: int = 1) -> dict[int, Any]:
     """HD, HD95, ASSD and NSD at one pixel, and everything else that follows from distances."""
     surfaces = surface_distances(
-        *masks, labels, spacing=(1.0,) * masks[0].ndim, convention=convention
+        *masks, labels, spacing=(1.0,) * masks[0].ndim, convention=convention, workers=workers
     )
     bands = _all_there(labels, surfaces)
-    return score_surfaces(bands, surfaces, tolerances=(1.0,), convention=convention)
+    return score_surfaces(
+        bands, surfaces, tolerances=(1.0,), convention=convention, workers=workers
+    )
 
 
 def _all_there(labels: list[int], surfaces: dict[int, SurfaceDistances]) -> BandCounts:
@@ -89,8 +96,10 @@ def _all_there(labels: list[int], surfaces: dict[int, SurfaceDistances]) -> Band
     return BandCounts(1, {label: present[label] for label in labels}, 1)
 
 
-def distances(masks: Masks, labels: list[int], repeat: int, goals: dict[str, float]) -> Contest:
-    """Distances of every element."""
+def distances(
+    masks: Masks, labels: list[int], repeat: int, goals: dict[str, float], workers: int = 1
+) -> Contest:
+    """Distances of every element; on more than one thread against trees only."""
     spacing = (1.0,) * masks[0].ndim
     ours = surface_distances(*masks, labels, spacing=spacing)
 
@@ -100,12 +109,14 @@ def distances(masks: Masks, labels: list[int], repeat: int, goals: dict[str, flo
             np.testing.assert_allclose(ours[label].candidate.distances, second, rtol=rtol)
 
     contest = Contest(
-        f"distances, {_size(masks)}, {len(labels)} classes",
-        lambda: surface_distances(*masks, labels, spacing=spacing),
+        f"distances, {_size(masks)}, {_how(labels, workers)}",
+        lambda: surface_distances(*masks, labels, spacing=spacing, workers=workers),
         repeat,
         goals,
     )
-    contest.add("KD-tree per class (scipy)", lambda: by_trees(masks, labels), same)
+    contest.add("KD-tree per class (scipy)", lambda: by_trees(masks, labels, workers), same)
+    if workers > 1:
+        return contest
     contest.add(
         "distance transform (scipy, crops)",
         lambda: by_transforms(masks, labels, ndimage.distance_transform_edt),
@@ -129,15 +140,21 @@ def distances(masks: Masks, labels: list[int], repeat: int, goals: dict[str, flo
 
 
 def scores(
-    masks: Masks, labels: list[int], repeat: int, goals: dict[str, float], *, quick: bool
+    masks: Masks,
+    labels: list[int],
+    repeat: int,
+    goals: dict[str, float],
+    workers: int = 1,
+    *,
+    quick: bool,
 ) -> Contest:
-    """HD95, ASSD and NSD of all classes."""
+    """HD95, ASSD and NSD of all classes; on more than one thread against trees only."""
     ours, voxel = scored(masks, labels, "surfel"), scored(masks, labels, "voxel")
     both = [label for label in labels if all((mask == label).any() for mask in masks)]
     trees_name = "KD-tree per class (scipy), unweighted"
     contest = Contest(
-        f"HD95, ASSD, NSD, {_size(masks)}, {len(labels)} classes",
-        lambda: scored(masks, labels, "surfel"),
+        f"HD95, ASSD, NSD, {_size(masks)}, {_how(labels, workers)}",
+        lambda: scored(masks, labels, "surfel", workers),
         repeat,
         goals,
         trees_name,
@@ -155,13 +172,15 @@ def scores(
             | {"p95": max(np.percentile(first, 95), np.percentile(second, 95))}
             | {"mean": (first.sum() + second.sum()) / (first.size + second.size)}
             | {"within": ((first <= 1).sum() + (second <= 1).sum()) / (first.size + second.size)}
-            for label, (first, second) in by_trees(masks, both).items()
+            for label, (first, second) in by_trees(masks, both, workers).items()
         }
 
     def only_hd(found: dict[int, dict[str, float]]) -> None:
         same({label: {"hd": values["hd"]} for label, values in found.items()}, ours, 1e-12)
 
     contest.add(trees_name, trees, only_hd)
+    if workers > 1:
+        return contest
     for name, work, mine, rtol in (*_exact_peers(masks, both), *_slow_peers(masks, both, quick)):
         contest.add(
             name,
@@ -265,6 +284,11 @@ def _slow_peers(masks: Masks, labels: list[int], quick: bool) -> list[Peer]:
     return peers
 
 
+def _how(labels: list[int], workers: int) -> str:
+    classes = f"{len(labels)} classes" if len(labels) > 1 else "1 class"
+    return classes if workers == 1 else f"{classes}, {workers} THREADS"
+
+
 def _size(masks: Masks) -> str:
     return " x ".join(map(str, masks[0].shape))
 
@@ -286,8 +310,11 @@ def main() -> None:
     contests = []
     for masks, labels in scenes:
         goals = goals_at.get(masks[0].shape, {})
-        contests.append(distances(masks, labels, options.repeat, goals))
-        contests.append(scores(masks, labels, options.repeat, goals, quick=options.quick))
+        for workers in (1, 2):
+            contests.append(distances(masks, labels, options.repeat, goals, workers))
+            contests.append(
+                scores(masks, labels, options.repeat, goals, workers, quick=options.quick)
+            )
     print_summary(contests)
 
 

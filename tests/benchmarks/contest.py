@@ -1,7 +1,7 @@
 """Ours against peers on the same arrays in one run: checked first, then timed, then put in a table.
 
-Times are the best of some repeats, in milliseconds, of the whole process on one thread. A peer
-whose result differs from ours stops the script.
+Times are the best of some repeats, in milliseconds, on one thread where the title says nothing
+else. A peer whose result differs from ours stops the script.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Contest:
 
 def print_summary(contests: list[Contest]) -> None:
     """One table of all contests: the best peer, how much faster ours is, and the goal."""
-    line = "{:<46} {:<6} {:>8}  {:<34} {:>8}  {}"
+    line = "{:<52} {:<6} {:>8}  {:<34} {:>8}  {}"
     print("\n" + line.format("", "ours", "ms", "peer", "ratio", "goal"))
     for contest in contests:
         for title, name, elapsed, peer, ratio, verdict in contest.rows():

@@ -62,6 +62,8 @@ def audit_and_explain(
     for name in {name for pair in pairs for name in pair}:
         opened.source(name)
 
+    each = engine.share(workers, len(opened.samples))
+
     def work(sample: Sample) -> tuple[SampleAudit, tuple[SampleFailures, ...], list[Problem]]:
         problems: list[Problem] = []
         masks = read_masks(opened, sample, problems)
@@ -70,8 +72,9 @@ def audit_and_explain(
             with_causes=with_causes,
         )  # fmt: skip
         measured = measure_masks_of(
-            opened, sample, masks, settings=chosen, comparisons=pairs, problems=problems
-        )
+            opened, sample, masks, settings=chosen, comparisons=pairs, problems=problems,
+            workers=each,
+        )  # fmt: skip
         return measured, explained, problems
 
     measured: list[SampleAudit] = []

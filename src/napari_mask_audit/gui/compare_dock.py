@@ -25,6 +25,7 @@ from .class_table import DICE, HD95, IOU, NAME, NSD, OFFSET, ClassTable
 from .compare_overlay import CompareOverlay, pixels_of
 from .confusion_list import ConfusionList
 from .dock_life import DockLife
+from .giving_way import spare_workers
 from .legend import Legend
 from .modes import ROLE
 from .rooms import room_of
@@ -149,6 +150,7 @@ class CompareDock(QScrollArea):
                 background=background[0] if background else None,
                 spacing=spacing,
                 settings=settings,
+                workers=spare_workers(),
             )
             return Compared(scores, overlay_codes(masks[0], masks[1], frozenset(ignore)), names)
 

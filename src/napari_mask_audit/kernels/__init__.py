@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..masks import LabelArray
+from ..side_by_side import both
 from . import backend
 from .surfaces import Convention, ElementTable, Surfaces
 from .tallies import MeasuredElements, Tally
@@ -146,6 +147,8 @@ def measure_surfaces(
     candidate: Surfaces,
     ignore_ids: frozenset[int],
     spacing: tuple[float, ...],
+    *,
+    workers: int = 1,
 ) -> tuple[ElementTable, ElementTable]:
     """Surface elements of both masks with their exact distances to each other.
 
@@ -158,27 +161,26 @@ def measure_surfaces(
         so that an ignored area does not create surfaces of its own).
     spacing : tuple of float
         Pixel size per axis.
+    workers : int
+        With more than one, the two directions are measured at the same time.
 
     Returns
     -------
     reference_elements, candidate_elements : ElementTable
     """
-    with backend.kernels() as kernels:
-        both = [reference, candidate]
-        dropped = reference.near_labels(ignore_ids) if ignore_ids else None
-        if dropped is not None:
-            both = [surfaces.without(dropped) for surfaces in both]
-        tables = [
-            ElementTable(
-                own.starts,
-                found.counts,
-                own.positions,
-                own.codes,
-                *kernels.distances_to(own, other, spacing),
-            )
-            for found, own, other in zip((reference, candidate), both, both[::-1], strict=True)
-        ]
-    return tables[0], tables[1]
+    dropped = reference.near_labels(ignore_ids) if ignore_ids else None
+    left = [s if dropped is None else s.without(dropped) for s in (reference, candidate)]
+
+    def measured(found: Surfaces, own: Surfaces, other: Surfaces) -> ElementTable:
+        with backend.kernels() as kernels:
+            distances, sides = kernels.distances_to(own, other, spacing)
+        return ElementTable(own.starts, found.counts, own.positions, own.codes, distances, sides)
+
+    return both(
+        lambda: measured(reference, left[0], left[1]),
+        lambda: measured(candidate, left[1], left[0]),
+        workers=workers,
+    )
 
 
 def tally_distances(

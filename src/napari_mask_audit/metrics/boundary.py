@@ -18,11 +18,14 @@ from ..bands import BandCounts, ClassBand, count_boundary_bands
 from ..boundaries import Convention, DirectedDistances, SurfaceDistances, surface_distances
 from ..errors import SettingsError
 from ..masks import Mask
+from ..side_by_side import both
 from ..status import Status
 from .surface_sums import SurfaceSums, add_up, pixel_quantile, squared_offsets, surface_quantile
 
 __all__ = ["BoundaryScores", "boundary_scores", "hd95_pooled", "score_surfaces"]
 
+#: Elements from which a second thread saves more than it takes to start.
+_WORTH_A_THREAD = 1 << 17
 _NAN, _INF = float("nan"), float("inf")
 #: Of the reference's and of the candidate's surface of one class.
 _Both = tuple[SurfaceSums, SurfaceSums]
@@ -109,6 +112,7 @@ def boundary_scores(
     convention: Convention = "surfel",
     width: int,
     ignore_ids: Iterable[int] = (),
+    workers: int = 1,
 ) -> dict[int, BoundaryScores]:
     """Boundary scores of the given classes of a mask pair.
 
@@ -127,6 +131,8 @@ def boundary_scores(
         :func:`~napari_mask_audit.bands.boundary_width`.
     ignore_ids : iterable of int
         Reference labels whose pixels do not count.
+    workers : int
+        Threads that may work; at most two do, and one where masks are small.
 
     Returns
     -------
@@ -157,8 +163,11 @@ def boundary_scores(
         spacing=reference.spacing,
         convention=convention,
         ignore_ids=ignored,
+        workers=workers,
     )
-    return score_surfaces(bands, surfaces, tolerances=tolerances, convention=convention)
+    return score_surfaces(
+        bands, surfaces, tolerances=tolerances, convention=convention, workers=workers
+    )
 
 
 def score_surfaces(
@@ -167,6 +176,7 @@ def score_surfaces(
     *,
     tolerances: Sequence[float],
     convention: Convention = "surfel",
+    workers: int = 1,
 ) -> dict[int, BoundaryScores]:
     """Boundary scores from tables that were made before; see :func:`boundary_scores`."""
     if not all(np.isfinite(t) and t >= 0 for t in tolerances):
@@ -176,14 +186,20 @@ def score_surfaces(
             f"{list(tolerances)}.",
         )
     pairs = list(surfaces.values())
-    sums = add_up([side for pair in pairs for side in _sides(pair)], tolerances, convention)
-    both = list(zip(sums[::2], sums[1::2], strict=True))
-    spreads = _offset_spreads(pairs, both)
+    elements = sum(side.distances.size for pair in pairs for side in _sides(pair))
+    threads = workers if elements >= _WORTH_A_THREAD else 1
+    own, other = both(
+        lambda: add_up([pair.reference for pair in pairs], tolerances, convention),
+        lambda: add_up([pair.candidate for pair in pairs], tolerances, convention),
+        workers=threads,
+    )
+    sums = list(zip(own, other, strict=True))
+    spreads = _offset_spreads(pairs, sums, threads)
     return {
         class_id: _score(
-            class_id, bands[class_id], bands.valid, pair, sums, spread, tuple(tolerances)
+            class_id, bands[class_id], bands.valid, pair, both_sums, spread, tuple(tolerances)
         )
-        for (class_id, pair), sums, spread in zip(surfaces.items(), both, spreads, strict=True)
+        for (class_id, pair), both_sums, spread in zip(surfaces.items(), sums, spreads, strict=True)
     }
 
 
@@ -231,16 +247,20 @@ def _measurable(pair: SurfaceDistances) -> bool:
     return all(side.distances.size for side in _sides(pair))
 
 
-def _offset_spreads(pairs: Sequence[SurfaceDistances], sums: Sequence[_Both]) -> list[float]:
+def _offset_spreads(
+    pairs: Sequence[SurfaceDistances], sums: Sequence[_Both], workers: int
+) -> list[float]:
     """Standard deviation of the signed distances over both surfaces, nan where one is missing."""
     there = [n for n, pair in enumerate(pairs) if _measurable(pair)]
     sizes = [sum(side.size for side in sums[n]) for n in there]
     means = [sum(s.signed for s in sums[n]) / size for n, size in zip(there, sizes, strict=True)]
-    squares = squared_offsets(
-        [side for n in there for side in _sides(pairs[n])], [mean for mean in means for _ in (0, 1)]
+    squares = both(
+        lambda: squared_offsets([pairs[n].reference for n in there], means),
+        lambda: squared_offsets([pairs[n].candidate for n in there], means),
+        workers=workers,
     )
     spreads = [_NAN] * len(pairs)
-    for n, size, own, other in zip(there, sizes, squares[::2], squares[1::2], strict=True):
+    for n, size, own, other in zip(there, sizes, *squares, strict=True):
         spreads[n] = float(np.sqrt((own + other) / size))
     return spreads
 
