@@ -7,10 +7,7 @@ from collections.abc import Callable
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QListWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
@@ -25,6 +22,7 @@ from .boundary_words import (
     stretch_text,
 )
 from .legend import swatch_icon
+from .score_table import ScoreTable
 
 HEADERS = ("class", "NSD", "offset", "HD95", "ASSD", "1 px")
 _HINTS = (
@@ -38,16 +36,22 @@ _HINTS = (
 _NSD = 1
 
 
-class BoundaryTable(QTableWidget):
+class BoundaryTable(ScoreTable):
     """A row per class, lowest NSD first when measured; rows keep their place afterwards."""
 
     def __init__(self, desk: BoundaryDesk, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(HEADERS), parent)
+        super().__init__(
+            list(zip(HEADERS, _HINTS, strict=True)),
+            "Boundaries per class, lowest NSD first; click one to look at it alone",
+            parent=parent,
+        )
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setMinimumHeight(84)
         self._desk = desk
         self._ids: list[int] = []
         #: Colour of a class, where a dataset gives it one.
         self.color_of: Callable[[int], str] | None = None
-        self._set_up()
         self.cellClicked.connect(self._choose)
         desk.measured.connect(self.refresh)
         desk.tolerance_changed.connect(self._show_tolerance)
@@ -61,15 +65,9 @@ class BoundaryTable(QTableWidget):
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
             assert view is not None
-            for column, text in enumerate(_cells(row)):
-                cell = QTableWidgetItem(text)
-                if column:
-                    right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    cell.setTextAlignment(right)
-                elif self.color_of is not None:
-                    cell.setIcon(swatch_icon(self.color_of(row.id)))
-                cell.setToolTip(row_hint(view, row, self._desk.tolerance))
-                self.setItem(number, column, cell)
+            icon = None if self.color_of is None else swatch_icon(self.color_of(row.id))
+            hint = row_hint(view, row, self._desk.tolerance)
+            self.fill_row(number, _cells(row), hint, icon=icon)
         self._mark()
 
     def _show_tolerance(self) -> None:
@@ -95,28 +93,6 @@ class BoundaryTable(QTableWidget):
         class_id = self._ids[row]
         self._desk.set_class(None if class_id == self._desk.class_id else class_id)
         self._mark()
-
-    def _set_up(self) -> None:
-        self.setHorizontalHeaderLabels(HEADERS)
-        for column, hint in enumerate(_HINTS):
-            self.horizontalHeaderItem(column).setToolTip(hint)
-        self.setToolTip("Boundaries per class, lowest NSD first; click one to look at it alone")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(20)
-        header = self.horizontalHeader()
-        header.setMinimumSectionSize(30)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.setMinimumHeight(84)
 
     def sizeHint(self) -> QSize:
         """Five rows; more where there is room."""

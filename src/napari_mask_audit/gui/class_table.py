@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from qtpy.QtWidgets import QWidget
 
 from ..scores import ClassScores, PairScores
 from ..status import Status
 from .boundary_words import distance_text, share_text, signed_text
 from .legend import swatch_icon
+from .score_table import ScoreTable
 
 
 class Column(NamedTuple):
@@ -65,36 +65,22 @@ OFFSET = Column(
 )
 
 
-class ClassTable(QTableWidget):
+class ClassTable(ScoreTable):
     """Scores per class, lowest IoU first; undefined ones last.
 
     Parameters
     ----------
     columns : sequence of Column
-        What is said of each class, from the left; names first.
+        What is said of each class, from the left; the name first.
     """
 
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(0, len(columns), parent)
+        super().__init__(
+            [(column.title, column.hint) for column in columns],
+            "Scores per class, lowest IoU first; hover over a row for more",
+            parent=parent,
+        )
         self._columns = tuple(columns)
-        self.setHorizontalHeaderLabels([column.title for column in columns])
-        for number, column in enumerate(columns):
-            self.horizontalHeaderItem(number).setToolTip(column.hint)
-        self.setToolTip("Scores per class, lowest IoU first; hover over a row for more")
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)
-        self.setShowGrid(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(20)
-        header = self.horizontalHeader()
-        header.setMinimumSectionSize(30)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setMinimumHeight(70)
 
     def show_scores(
@@ -108,15 +94,12 @@ class ClassTable(QTableWidget):
         rows = [] if scores is None else worst_first(scores.classes)
         self.setRowCount(len(rows))
         for number, row in enumerate(rows):
-            for column, what in enumerate(self._columns):
-                cell = QTableWidgetItem(what.text(row))
-                if column:
-                    side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    cell.setTextAlignment(side)
-                elif color_of is not None:
-                    cell.setIcon(swatch_icon(color_of(row.id)))
-                cell.setToolTip("" if names_hidden else _hint(row))
-                self.setItem(number, column, cell)
+            self.fill_row(
+                number,
+                [column.text(row) for column in self._columns],
+                "" if names_hidden else _hint(row),
+                icon=None if color_of is None else swatch_icon(color_of(row.id)),
+            )
 
 
 def worst_first(rows: Sequence[ClassScores]) -> list[ClassScores]:
