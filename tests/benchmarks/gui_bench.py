@@ -223,7 +223,7 @@ def _neighbours_read(hands: Hands) -> None:
     """Wait for the prefetch, as a reviewer who looks at a sample for a moment does."""
     hands.see()
     loader = hands.room.on_canvas.loader
-    wait_until(lambda: not loader._pending, 60)
+    wait_until(lambda: loader.is_done, 60)
 
 
 def _say_on_top(hands: Hands) -> None:

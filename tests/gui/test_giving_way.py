@@ -7,10 +7,12 @@ import sys
 import threading
 import weakref
 
+import numpy as np
 import pytest
 
 from napari_mask_audit.gui import giving_way
 from napari_mask_audit.gui.worker import Jobs, start_batches
+from napari_mask_audit.kernels import backend, count_tuples
 
 
 @pytest.fixture
@@ -106,3 +108,68 @@ def test_one_processor_is_left_to_the_reviewer(monkeypatch: pytest.MonkeyPatch) 
     for processors, workers in ((None, 1), (1, 1), (2, 1), (6, 5), (64, 8)):
         monkeypatch.setattr("os.cpu_count", lambda n=processors: n)
         assert giving_way.spare_workers() == workers
+
+
+class Background:
+    """One sample worked on in the background: it counts pixels once it is told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.may_count, self.done = (threading.Event() for _ in range(3))
+        self.thread = threading.Thread(target=giving_way.in_the_background(self.work), args=(1,))
+
+    def work(self, _sample: int) -> None:
+        self.begun.set()
+        assert self.may_count.wait(10)
+        count_tuples([np.zeros((2, 2), np.uint8)])
+        self.done.set()
+
+
+@pytest.fixture
+def background(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(giving_way, "_LONGEST_REST_S", 30.0)
+    work = Background()
+    yield work
+    work.may_count.set()
+    work.thread.join(10)
+    backend.before_work(None)
+
+
+def test_work_on_all_samples_begins_when_the_reviewer_has_what_they_asked_for(
+    background: Background,
+) -> None:
+    with giving_way.serving():
+        background.thread.start()
+        assert not background.begun.wait(0.1)
+    assert background.begun.wait(10)
+
+
+def test_work_that_has_begun_rests_before_it_looks_at_more_pixels(background: Background) -> None:
+    background.thread.start()
+    assert background.begun.wait(10)
+    with giving_way.serving():
+        background.may_count.set()
+        assert not background.done.wait(0.1)
+        count_tuples([np.zeros((2, 2), np.uint8)])  # what the reviewer waits for does not rest
+    assert background.done.wait(10)
+
+
+def test_who_never_stops_gets_results_all_the_same(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(giving_way, "_LONGEST_REST_S", 0.02)
+    with giving_way.serving():
+        background.may_count.set()
+        background.thread.start()
+        assert background.done.wait(10)
+
+
+def test_after_a_key_work_on_all_samples_rests_for_a_moment(
+    background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(giving_way, "_now", lambda: now[0])
+    giving_way.reviewer_acts()
+    background.thread.start()
+    assert not background.begun.wait(0.1)
+    now[0] += 0.2
+    assert background.begun.wait(10)

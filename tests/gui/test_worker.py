@@ -167,3 +167,43 @@ def test_a_sample_that_cannot_be_loaded_is_said_when_it_is_wanted(qtbot: QtBot, 
     assert gate.errors == []
     gate.loader.want("broken")
     qtbot.waitUntil(lambda: len(gate.errors) == 1)
+
+
+def test_what_is_there_is_drawn_before_neighbours_are_read(qtbot: QtBot, gate: Gate) -> None:
+    gate.open.set()
+    gate.loader.want("b", then=["c"])
+    qtbot.waitUntil(lambda: gate.loader.is_done)
+    gate.loader.want("c", then=["d"])
+    assert gate.shown == ["b", "c"]
+    assert not gate.loader.is_done, "the neighbour is still to be read"
+    assert "d" not in gate.asked
+    qtbot.waitUntil(lambda: gate.loader.is_done)
+    assert "d" in gate.asked
+
+
+def test_who_steps_in_a_hurry_has_neighbours_read_at_once(qtbot: QtBot, gate: Gate) -> None:
+    gate.open.set()
+    gate.loader.want("b", then=["c", "d"])
+    qtbot.waitUntil(lambda: gate.loader.is_done)
+    gate.open.clear()
+    gate.loader.want("c", then=["d"])
+    gate.loader.want("d", then=["e"])
+    # No event of Qt has been handled since: the thread alone gets here.
+    for _ in range(500):
+        if "e" in gate.asked:
+            break
+        threading.Event().wait(0.01)
+    assert "e" in gate.asked
+
+
+def test_a_neighbour_that_was_to_be_read_is_forgotten_with_the_rest(
+    qtbot: QtBot, gate: Gate
+) -> None:
+    gate.open.set()
+    gate.loader.want("b", then=["c"])
+    qtbot.waitUntil(lambda: gate.loader.is_done)
+    gate.loader.want("c", then=["d"])
+    gate.loader.forget()
+    assert gate.loader.is_done
+    qtbot.wait(150)
+    assert "d" not in gate.asked

@@ -65,6 +65,8 @@ class MeasuredDataset:
         self.comparisons = tuple(self.dataset.comparisons() if comparisons is None else comparisons)
         self._room = kept_bytes
         self._kept: OrderedDict[str, Measured] = OrderedDict()
+        self._nbytes: dict[str, int] = {}
+        self._grown: set[str] = set()
         self._lock = threading.Lock()
 
     def recount(
@@ -132,6 +134,7 @@ class MeasuredDataset:
         with self._lock:
             if sample.name in self._kept:
                 self._kept.move_to_end(sample.name)
+                self._grown.add(sample.name)
                 return self._kept[sample.name]
         problems: list[Problem] = []
         masks = read_masks(self.dataset, sample, problems)
@@ -141,9 +144,24 @@ class MeasuredDataset:
         found = rows, tuple(problems)
         with self._lock:
             self._kept[sample.name] = found
-            while self._kept and _nbytes(self._kept) > self._room:
-                self._kept.popitem(last=False)
+            self._make_room()
+            self._grown.add(sample.name)
         return found
+
+    def _make_room(self) -> None:
+        """Let go of samples that no longer fit.
+
+        Only those that were handed out since are measured again, as they grow when they are
+        explained: going over all of them for each sample held up every other thread.
+        """
+        for name in self._grown | {next(reversed(self._kept))}:
+            if name in self._kept:
+                self._nbytes[name] = sum(row.nbytes for row in self._kept[name][0])
+        self._grown.clear()
+        total = sum(self._nbytes.values())
+        while self._kept and total > self._room:
+            name, _ = self._kept.popitem(last=False)
+            total -= self._nbytes.pop(name)
 
 
 def explain_dataset(
@@ -191,7 +209,3 @@ def explain_dataset(
         should_stop=should_stop,
         workers=workers,
     )
-
-
-def _nbytes(kept: OrderedDict[str, Measured]) -> int:
-    return sum(row.nbytes for rows, _ in kept.values() for row in rows)

@@ -9,6 +9,7 @@ from ..dataset import Dataset
 from ..errors import AuditError
 from .colormaps import warm_up
 from .explaining import Explainer
+from .giving_way import reviewer_acts
 from .names import ViewKey
 from .sample_view import SampleView, load_sample_view
 from .worker import ViewLoader
@@ -96,6 +97,7 @@ class CanvasSample:
         return view
 
     def _show(self, key: Hashable, view: SampleView) -> None:
+        reviewer_acts()  # they look at it now
         room = self._room
         self.view = view
         assert room.dataset is not None

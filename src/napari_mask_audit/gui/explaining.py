@@ -15,6 +15,7 @@ from ..errors import AuditError
 from ..failures import MeasuredDataset, MeasuredSample
 from .explanation import Explanation, explain_measured, measure_view, summarise_sample
 from .failure_summary import FailureSummary
+from .giving_way import in_the_background, serving
 from .handing_on import HandingOn
 from .items import Pair
 from .sample_view import SampleView
@@ -60,6 +61,10 @@ class Explainer:
             return
 
         def work(job: Job) -> Explanation | None:
+            with serving():
+                return explained(job)
+
+        def explained(job: Job) -> Explanation | None:
             measured = self._measured.get(key) or measure_view(dataset, view)
             if measured is None or job.stopped:
                 return None
@@ -208,6 +213,7 @@ class RunningExplanation:
             measured = self._measured = MeasuredDataset(self.dataset, comparisons=[pair])
         thresholds = self.dataset.settings.failure_thresholds
 
+        @in_the_background
         def explained(sample: Sample) -> tuple[str, FailureSummary | None]:
             return sample.name, summarise_sample(measured, sample, thresholds)
 

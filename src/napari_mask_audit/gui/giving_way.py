@@ -4,6 +4,9 @@ Python runs one thread at a time, and the main thread, which answers the reviewe
 those that ask. While samples are measured beside it
 
 - one processor is left to it;
+- work on all samples rests while the reviewer acts: for a moment after each key, and until what
+  they asked for is read and explained. Two threads that compute make the main thread wait each
+  time it lets go of the interpreter, which it does some hundred times per key;
 - a thread that computes gives the interpreter up after a millisecond instead of five: the main
   thread asks many times per key, and waits that long each time;
 - Python's search for garbage does not go over everything napari and the dataset are made of. It
@@ -17,14 +20,83 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+from ..kernels import backend
 
 _SWITCH_S = 0.001
+# How long work on all samples rests after the reviewer did something, and how long at a time at
+# most: somebody who never stops moving the canvas still gets results.
+_REST_S, _LONGEST_REST_S = 0.15, 0.4
+_LOOK_S = 0.01
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_now = time.monotonic
 _lock = threading.Lock()
 _working: list[float] = []
 _making: list[bool] = []
+_here = threading.local()
+
+
+class _Reviewer:
+    """When the reviewer last did something, and how much is being done for them."""
+
+    acted_at = float("-inf")
+    n_served = 0
+
+    def is_busy(self) -> bool:
+        return self.n_served > 0 or _now() - self.acted_at < _REST_S
+
+
+_reviewer = _Reviewer()
+
+
+def reviewer_acts() -> None:
+    """A key, a click, a stroke, a move of the canvas: for a moment all else can wait."""
+    _reviewer.acted_at = _now()
+
+
+@contextmanager
+def serving() -> Iterator[None]:
+    """Work that the reviewer waits for, such as the findings of the sample in view."""
+    with _lock:
+        _reviewer.n_served += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _reviewer.n_served -= 1
+
+
+def in_the_background(function: Callable[[Item], Result]) -> Callable[[Item], Result]:
+    """Work on one of all samples, with rests while the reviewer acts.
+
+    It rests before it begins, and before each piece of work on pixels.
+    """
+    backend.before_work(_rest)
+
+    def work(item: Item) -> Result:
+        _here.may_rest = True
+        try:
+            _rest()
+            return function(item)
+        finally:
+            _here.may_rest = False
+
+    return work
+
+
+def _rest() -> None:
+    if not getattr(_here, "may_rest", False):
+        return
+    end = _now() + _LONGEST_REST_S
+    while _reviewer.is_busy() and _now() < end:
+        time.sleep(_LOOK_S)
 
 
 def spare_workers() -> int:

@@ -25,6 +25,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from .giving_way import reviewer_acts
+
 _TYPING = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 
 
@@ -114,6 +116,7 @@ class Keys(QObject):
         return False
 
     def _press(self, key: Key) -> None:
+        reviewer_acts()
         self._let_go()
         if key.let_go is not None:
             self._held = key

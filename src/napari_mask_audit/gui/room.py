@@ -19,6 +19,7 @@ from ..errors import AuditError
 from ..review.queue import Order, OrderKind
 from ..review.session import ReviewSession
 from ..scores import PairScores
+from . import canvas
 from .canvas_sample import CanvasSample
 from .class_looks import ClassLooks
 from .colormaps import warm_up
@@ -26,7 +27,7 @@ from .correcting import Correcting
 from .explanation import Explanation
 from .failure_summary import FailureSummary
 from .findings_walk import FindingsWalk
-from .giving_way import keep_what_is_here, let_go
+from .giving_way import keep_what_is_here, let_go, reviewer_acts
 from .hiding import Hiding
 from .items import Pair
 from .layers import SampleLayers
@@ -101,6 +102,7 @@ class ReviewRoom:
         self.seeing = Seeing(self.layers, self._jobs, self.say, self.fail, self.findings.frame)
         self.correcting = Correcting(self)
         self.preferring = Preferring(self)
+        canvas.camera(self.layers.viewer).events.connect(reviewer_acts)
         self.run(lambda _job: warm_up("uint8"), lambda _none: None)
 
     @property
@@ -172,6 +174,7 @@ class ReviewRoom:
         self.on_canvas.close()
         self._jobs.close()
         self.seeing.release()
+        canvas.camera(self.layers.viewer).events.disconnect(reviewer_acts)
         self.layers.release()
 
     def _not_opened(self, error: AuditError) -> None:
@@ -278,6 +281,7 @@ class ReviewRoom:
 
     def attempt(self, verb: Callable[[], Any]) -> bool:
         """Do something that may fail; on an AuditError nothing has changed and it is said."""
+        reviewer_acts()
         self._touch()
         try:
             verb()

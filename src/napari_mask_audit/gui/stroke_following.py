@@ -17,6 +17,7 @@ from ..errors import AuditError
 from ..masks import LabelArray
 from ..scores import PairScores
 from .explanation import Explanation, explain_measured, measure_view
+from .giving_way import reviewer_acts
 from .modes import Mode
 from .painting import Coloring
 from .sample_view import SampleView
@@ -142,6 +143,7 @@ class StrokeFollowing:
         if not layer.is_there:
             self.layer_gone.emit()
             return
+        reviewer_acts()
         if self._counting is not None:
             return  # what is painted meanwhile is found afterwards
         window, is_done = live.follow()

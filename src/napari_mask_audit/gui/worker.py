@@ -16,11 +16,13 @@ from typing import Any
 
 from qtpy.QtCore import QObject, Qt, Signal
 
-from ..audit import SampleAudit, audit_samples
-from ..dataset import Dataset
+from .. import engine
+from ..audit import SampleAudit, measure_sample
+from ..dataset import Dataset, Sample
 from ..errors import AuditError
-from .giving_way import giving_way, spare_workers
+from .giving_way import giving_way, in_the_background, serving, spare_workers
 from .sample_view import SampleView
+from .single_shot import single_shot
 
 # How often measured samples are handed over: often enough to look alive, rarely enough that the
 # main thread, which sorts them in, has time for the reviewer.
@@ -28,6 +30,8 @@ _BATCH_S = 0.2
 # Pictures kept for going back and forth; the limit in bytes wins for large samples.
 _KEPT_VIEWS = 6
 _KEPT_BYTES = 1 << 30
+# The picture that was asked for is drawn within this time, before others are read.
+_AHEAD_MS = 80
 
 Deliver = Callable[[Any], None]
 
@@ -174,10 +178,15 @@ def start_audit(
     failed : callable
         Gets the error when the audit cannot go on.
     """
+
+    @in_the_background
+    def measure(sample: Sample) -> SampleAudit:
+        return measure_sample(dataset, sample)
+
     return start_batches(
         jobs,
-        lambda should_stop: audit_samples(
-            dataset, should_stop=should_stop, workers=spare_workers()
+        lambda should_stop: engine.run(
+            measure, dataset.samples, should_stop=should_stop, workers=spare_workers()
         ),
         arrived=arrived,
         done=done,
@@ -249,13 +258,17 @@ class ViewLoader:
         self._pending: dict[Hashable, Job] = {}
         self._views: OrderedDict[Hashable, SampleView] = OrderedDict()
         self._wanted: Hashable = None
+        self._ahead: list[Hashable] = []
+        self._pause = single_shot(_AHEAD_MS, self._read_ahead)
 
     def want(self, key: Hashable, then: Iterable[Hashable] = ()) -> None:
         """Load one sample and show it; then load others, to have them when they are wanted.
 
-        What is there already is shown before this returns.
+        What is there already is shown before this returns, and drawn before others are read: two
+        threads at it would take twice as long. Who steps faster than that has others read at once.
         """
         self._wanted = key
+        is_in_a_hurry = self._pause.isActive()
         others = [other for other in then if other != key]
         for pending in [k for k in self._pending if k != key and k not in others]:
             self._pending.pop(pending).cancel()
@@ -264,9 +277,16 @@ class ViewLoader:
             self._loaded(key, self._views[key])
         else:
             self._start(key)
-        for other in others:
-            if other not in self._views:
-                self._start(other)
+        self._ahead = others
+        if is_in_a_hurry or key not in self._views:
+            self._read_ahead()
+        else:
+            self._pause.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that was asked for is there."""
+        return not self._pending and not self._pause.isActive()
 
     def drop(self, is_old: Callable[[Any], bool]) -> None:
         """Drop what is kept or being loaded of some keys."""
@@ -280,6 +300,8 @@ class ViewLoader:
         for job in self._pending.values():
             job.cancel()
         self._pending.clear()
+        self._pause.stop()
+        self._ahead = []
         self._views.clear()
         self._wanted = None
 
@@ -288,11 +310,21 @@ class ViewLoader:
         self.forget()
         self._jobs.close()
 
+    def _read_ahead(self) -> None:
+        for key in self._ahead:
+            if key not in self._views:
+                self._start(key)
+
     def _start(self, key: Hashable) -> None:
         if key in self._pending:
             return
+
+        def load(_job: Job) -> SampleView:
+            with serving():
+                return self._load(key)
+
         self._pending[key] = self._jobs.run(
-            lambda _job: self._load(key),
+            load,
             lambda view: self._arrived(key, view),
             lambda error: self._missed(key, error),
         )

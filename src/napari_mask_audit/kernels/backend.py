@@ -61,6 +61,7 @@ class _State:
     loaded: Kernels | None = None
     loader: threading.Thread | None = None
     numpy_s: float = 0.0
+    before: Callable[[], None] | None = None
 
 
 _state = _State()
@@ -107,9 +108,19 @@ def use(choice: Choice) -> None:
         _state.choice, _state.numpy_s = choice, 0.0
 
 
+def before_work(call: Callable[[], None] | None) -> None:
+    """Have something called before each piece of work, in the thread that is about to do it.
+
+    A window holds its long work back here while the reviewer acts. None: nothing is called.
+    """
+    _state.before = call
+
+
 @contextmanager
 def kernels() -> Iterator[Kernels]:
     """Give the implementation to work with; the time spent inside decides when to change."""
+    if _state.before is not None:
+        _state.before()
     chosen = _current()
     started = time.perf_counter()
     yield chosen
