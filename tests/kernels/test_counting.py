@@ -13,6 +13,7 @@ from napari_mask_audit.kernels import (
     count_banded_tuples,
     count_rims,
     count_tuples,
+    first_hits,
     vectorised,
 )
 from oracles import eroded_and_dilated, inner_band, tuple_counts
@@ -199,6 +200,26 @@ def test_rims_are_what_erosion_takes_and_dilation_adds(backend, masks, ignored):
         assert area == (labels == label).sum()
         assert lost == area - shrunk.sum()
         assert won == grown.sum() - area
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@given(data=st.data())
+@settings(max_examples=50)
+def test_the_first_jump_that_hits_is_found_or_was_known(backend, data):
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    count, jumps = data.draw(st.integers(0, 20)), data.draw(st.integers(0, 6))
+    labels = random.integers(0, 3, 40).astype(np.int32)
+    at, steps = random.integers(5, 35, count), random.integers(-5, 6, jumps)
+    wanted = random.integers(0, 4, count).astype(np.int32)
+    first = data.draw(st.integers(0, jumps))
+    known = random.integers(0, jumps + 2, count).astype(np.int32)
+    with using(backend):
+        found = first_hits(labels, wanted, at, steps, known, first)
+    for pixel in range(count):
+        hits = [n for n in range(first, jumps) if labels[at[pixel] + steps[n]] == wanted[pixel]]
+        looked_for = known[pixel] >= first
+        assert found[pixel] == ([*hits, jumps][0] if looked_for else known[pixel])
+    assert found.dtype == np.int32
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -16,6 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels import first_hits
 from ..masks import LabelArray
 from .strips import STRIP_PIXELS, strips
 from .wrong_runs import WrongRuns
@@ -120,7 +121,7 @@ def look_around(
             reference[halo], candidate[halo], pixels.start - halo.start * plane, neighbours
         )
         hits = (
-            _first_hit(labels, others[where], where, jumps, known, seen)
+            first_hits(labels, others[where], where, jumps, known, seen)
             for labels, others, known in (
                 (flat[0], flat[1], pixels.to_reference), (flat[1], flat[0], pixels.to_candidate)
             )
@@ -174,27 +175,3 @@ def _padded(labels: LabelArray, reach: tuple[int, ...]) -> NDArray[np.int32]:
     )
     padded[tuple(slice(r, r + n) for n, r in zip(labels.shape, reach, strict=True))] = labels
     return padded
-
-
-def _first_hit(
-    labels: NDArray[np.int32],
-    wanted: NDArray[np.int32],
-    position: NDArray[np.int64],
-    jumps: NDArray[np.int64],
-    known: NDArray[np.int32],
-    first: int,
-) -> NDArray[np.int32]:
-    """Number of the first jump that lands on the wanted label; ``len(jumps)`` where none does.
-
-    Numbers below ``first`` are known; the others are still looked for.
-    """
-    found = known.copy()
-    left = np.flatnonzero(known >= first)
-    found[left] = len(jumps)
-    for number in range(first, len(jumps)):
-        if left.size == 0:
-            break
-        hit = labels[position[left] + jumps[number]] == wanted[left]
-        found[left[hit]] = number
-        left = left[~hit]
-    return found

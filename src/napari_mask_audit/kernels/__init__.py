@@ -35,6 +35,7 @@ __all__ = [
     "count_rims",
     "count_tuples",
     "find_surfaces",
+    "first_hits",
     "map_rows",
     "measure_surfaces",
     "sum_squares",
@@ -286,6 +287,48 @@ def count_rims(
     """
     with backend.kernels() as kernels:
         return kernels.count_rims(labels, ignore_ids)
+
+
+def first_hits(
+    labels: NDArray[np.int32],
+    wanted: NDArray[np.int32],
+    position: NDArray[np.int64],
+    jumps: NDArray[np.int64],
+    known: NDArray[np.int32],
+    first: int,
+) -> NDArray[np.int32]:
+    """For some pixels the first of a list of jumps that lands on the label they want.
+
+    Parameters
+    ----------
+    labels : ndarray of int32, shape (N,)
+        A flattened label map.
+    wanted : ndarray of int32, shape (n,)
+        The label that each of the pixels looks for.
+    position : ndarray of int64, shape (n,)
+        Where they are in ``labels``.
+    jumps : ndarray of int64, shape (K,)
+        Steps in ``labels`` that lead from no pixel out of it.
+    known : ndarray of int32, shape (n,)
+        What an earlier search found; all K or more when there was none.
+    first : int
+        The jumps that one did not try begin here: where ``known`` is less, it stays.
+
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        Number of the first jump that hits, K where none does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.array([5, 0, 0, 7], np.int32)
+    >>> wanted, at, unknown = np.array([7, 9], np.int32), np.array([1, 1]), np.full(2, 3, np.int32)
+    >>> first_hits(labels, wanted, at, np.array([-1, 1, 2]), unknown, 0).tolist()
+    [2, 3]
+    """
+    with backend.kernels() as kernels:
+        return kernels.first_hits(labels, wanted, position, jumps, known, first)
 
 
 def map_rows(masks: Sequence[LabelArray | NDArray[np.bool_]]) -> Rows:

@@ -51,6 +51,7 @@ class Kernels:
     distances_to: Callable[..., tuple[NDArray[Any], NDArray[Any]]]
     tally_distances: Callable[..., Tally]
     sum_squares: Callable[..., NDArray[Any]]
+    first_hits: Callable[..., NDArray[Any]]
     map_rows: Callable[..., Rows]
     weigh_votes: Callable[..., Any]
 
@@ -173,6 +174,7 @@ def _numpy() -> Kernels:
         vectorised_surfaces.distances_to,
         vectorised_tallies.tally_distances,
         vectorised_tallies.sum_squares,
+        vectorised.first_hits,
         vectorised_rows.map_rows,
         vectorised_votes.Rounds,
     )
@@ -188,6 +190,7 @@ def _numba() -> Kernels:
     from . import (
         compiled,
         compiled_bands,
+        compiled_hits,
         compiled_rims,
         compiled_rows,
         compiled_surfaces,
@@ -205,6 +208,7 @@ def _numba() -> Kernels:
         compiled_surfaces.distances_to,
         compiled_tallies.tally_distances,
         compiled_tallies.sum_squares,
+        compiled_hits.first_hits,
         compiled_rows.map_rows,
         compiled_votes.Rounds,
     )
@@ -282,6 +286,8 @@ def _exercise(fast: Kernels) -> None:
             joined = compiled_components.join_runs(runs, values, shape, diagonal=True)
             compiled_components.measure_regions(runs, joined.region, joined.first_run, shape)
             fast.map_rows([first, second])
+    labels = np.zeros(3, np.int32)
+    fast.first_hits(labels, labels[:1], ids[:1], ids[:1], labels[:1], 0)
     half = np.full((1, 2), 0.5)
     votes = fast.weigh_votes(np.zeros((1, 1), np.int32), np.ones(1), half)
     votes.judge(votes.count().sums, half[0])

@@ -213,6 +213,27 @@ def _counts_of(values: NDArray[Any], among: NDArray[np.int64]) -> NDArray[np.int
     return counts
 
 
+def first_hits(
+    labels: NDArray[np.int32],
+    wanted: NDArray[np.int32],
+    position: NDArray[np.int64],
+    jumps: NDArray[np.int64],
+    known: NDArray[np.int32],
+    first: int,
+) -> NDArray[np.int32]:
+    """First jumps that hit; see :func:`napari_mask_audit.kernels.first_hits`."""
+    found = known.copy()
+    left = np.flatnonzero(known >= first)
+    found[left] = len(jumps)
+    position, wanted = position[left], wanted[left]
+    for number in range(first, len(jumps)):
+        hit = labels[position + jumps[number]] == wanted
+        if hit.any():
+            found[left[hit]] = number
+            left, position, wanted = left[~hit], position[~hit], wanted[~hit]
+    return found
+
+
 def mixed_blocks(labels: LabelArray) -> NDArray[np.bool_]:
     """For every 2 × 2 (× 2) block of pixels, whether it holds more than one label.
 
