@@ -4,7 +4,8 @@
 
 Each ``bench_*.py`` is a script of its own and runs in a fresh interpreter, so that what one of
 them compiled or imported speeds up no other. Results are compared with the peers' before anything
-is timed; a script whose comparison fails ends with an error, and so does this one.
+is timed; a script whose comparison fails ends with an error, and so does this one. The end is one
+table of all: ours, the peer that the goal speaks of, the ratio, and the goal.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from contest import ROWS, gathered, print_rows
+
 FOLDER = Path(__file__).resolve().parent
+#: Benchmarks of the window: they need a display and have no peers, so they run when named.
+WINDOW = frozenset({"queue"})
 #: Whose versions decide the numbers: what we run on, and what we compare with.
 PACKAGES = (
     "napari-mask-audit",
@@ -66,21 +72,35 @@ def main() -> int:
         parser.error(
             f"no benchmark named {', '.join(sorted(unknown))}; there are {', '.join(known)}"
         )
-    chosen = {name: path for name, path in known.items() if name in (options.names or known)}
+    wanted = options.names or known.keys() - WINDOW
+    chosen = {name: path for name, path in known.items() if name in wanted}
     if options.list:
         print("\n".join(chosen))
         return 0
     print(machine(), flush=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        rows = Path(temporary) / "rows.jsonl"
+        rows.touch()
+        failed = run(chosen, options.quick, passed_on, rows)
+        print(f"\n== all {'=' * 70}")
+        print_rows(gathered(rows))
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+    return len(failed)
+
+
+def run(chosen: dict[str, Path], quick: bool, passed_on: list[str], rows: Path) -> list[str]:
+    """Run scripts that write their rows to a file; the names of those that failed."""
+    environment = os.environ | {ROWS: str(rows)}
     failed = []
     for name, path in chosen.items():
         print(f"\n== {name} {'=' * (70 - len(name))}", flush=True)
         knows_quick = '"--quick"' in path.read_text(encoding="utf-8")
-        extra = ["--quick"] if options.quick and knows_quick else []
-        if subprocess.run([sys.executable, str(path), *extra, *passed_on], check=False).returncode:
+        extra = ["--quick"] if quick and knows_quick else []
+        command = [sys.executable, str(path), *extra, *passed_on]
+        if subprocess.run(command, check=False, env=environment).returncode:
             failed.append(name)
-    if failed:
-        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
-    return len(failed)
+    return failed
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ is the way back to pixels where the result is a picture.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
 import numpy as np
-from bench_kernels import best, regions
+from contest import Contest, print_summary
+from scenes import regions
 from scipy import ndimage
 
 from napari_mask_audit.agreement import (
@@ -26,7 +26,7 @@ from napari_mask_audit.agreement import (
 )
 from napari_mask_audit.agreement.expansion import RowMap
 from napari_mask_audit.agreement.staple import binary_staple, dawid_skene, label_staple
-from napari_mask_audit.kernels import backend, count_tuples
+from napari_mask_audit.kernels import count_tuples
 
 Masks = list[np.ndarray]
 
@@ -54,30 +54,7 @@ def votes_of(masks: Masks) -> VoteTable:
     return VoteTable(tuple(map(str, range(len(masks)))), *count_tuples(masks))
 
 
-class Contest:
-    """Ours with each backend, then peers, the ratio, and what the ratio should be."""
-
-    def __init__(self, title: str, ours: Callable[[], Any], repeat: int) -> None:
-        print(f"\n{title}")
-        self.repeat, self.times = repeat, dict[str, float]()
-        for name in backend.available():
-            backend.use(name)
-            ours()  # compile or load before the clock starts
-            self.times[name] = best(ours, repeat)
-            print(f"  {'ours, ' + name:<40}{self.times[name]:>10.1f} ms")
-
-    def add(
-        self, name: str, work: Callable[[], Any], same: Callable[[Any], None], goal: str = ""
-    ) -> None:
-        """Check a peer's result, then time it."""
-        same(work())
-        elapsed = best(work, max(1, self.repeat // 3))
-        ratios = "  ".join(f"{own} {elapsed / t:,.0f} x" for own, t in self.times.items())
-        wanted = f"  (goal {goal})" if goal else ""
-        print(f"  {name:<40}{elapsed:>10.1f} ms  {ratios}{wanted}")
-
-
-def binary(masks: Masks, repeat: int) -> None:
+def binary(masks: Masks, repeat: int) -> Contest:
     """STAPLE of a binary mask: probability of every pixel, sensitivity and specificity."""
 
     def ours() -> tuple[np.ndarray, Any]:
@@ -88,11 +65,11 @@ def binary(masks: Masks, repeat: int) -> None:
     names = tuple(map(str, range(len(masks))))
     picture, mine = ours()
     title = f"STAPLE, {len(masks)} raters, {mine.iterations} rounds, {masks[0].shape}"
-    contest = Contest(title, ours, repeat)
+    contest = Contest(title, ours, repeat, {"numba": 300})
     try:
         import SimpleITK as Peer
     except ImportError:
-        return
+        return contest
     images = [Peer.GetImageFromArray(mask) for mask in masks]
     staple = Peer.STAPLEImageFilter()
     staple.SetForegroundValue(1)
@@ -102,10 +79,11 @@ def binary(masks: Masks, repeat: int) -> None:
         np.testing.assert_allclose(mine.confusion[:, 1, 1], staple.GetSensitivity(), atol=1e-8)
         assert mine.iterations == staple.GetElapsedIterations()
 
-    contest.add("SimpleITK STAPLE", lambda: staple.Execute(images), same, "300 x")
+    contest.add("SimpleITK STAPLE", lambda: staple.Execute(images), same)
+    return contest
 
 
-def labels(masks: Masks, repeat: int) -> None:
+def labels(masks: Masks, repeat: int) -> Contest:
     """STAPLE of many labels: the label of every pixel."""
 
     def ours() -> np.ndarray:
@@ -116,11 +94,11 @@ def labels(masks: Masks, repeat: int) -> None:
     names = tuple(map(str, range(len(masks))))
     count = len(np.unique(masks[0]))
     title = f"STAPLE, {len(masks)} raters, {count} labels, {masks[0].shape}"
-    contest = Contest(title, ours, repeat)
+    contest = Contest(title, ours, repeat, {"numba": 4})
     try:
         import SimpleITK as Peer
     except ImportError:
-        return
+        return contest
     images = [Peer.GetImageFromArray(mask) for mask in masks]
     staple = Peer.MultiLabelSTAPLEImageFilter()
     staple.SetLabelForUndecidedPixels(255)
@@ -132,10 +110,11 @@ def labels(masks: Masks, repeat: int) -> None:
         print(f"  {equal.mean():.2%} of the pixels are equal to SimpleITK's")
         assert equal.mean() > 0.99
 
-    contest.add("SimpleITK MultiLabelSTAPLE", lambda: staple.Execute(images), nearly_same, "4 x")
+    contest.add("SimpleITK MultiLabelSTAPLE", lambda: staple.Execute(images), nearly_same)
+    return contest
 
 
-def kappas(masks: Masks, repeat: int) -> None:
+def kappas(masks: Masks, repeat: int) -> Contest:
     """Cohen's kappa of all pairs, Fleiss' kappa and Krippendorff's alpha."""
     pairs = list(combinations(range(len(masks)), 2))
     size = 1 + max(int(mask.max()) for mask in masks)
@@ -182,15 +161,16 @@ def kappas(masks: Masks, repeat: int) -> None:
     try:
         from krippendorff import alpha as peer_alpha
     except ImportError:
-        return
+        return contest
     contest.add(
         "krippendorff: alpha alone",
         lambda: peer_alpha(data, level_of_measurement="nominal"),
         lambda found: np.testing.assert_allclose(alpha, found, atol=1e-10),
     )
+    return contest
 
 
-def crowd(masks: Masks, repeat: int) -> None:
+def crowd(masks: Masks, repeat: int) -> Contest:
     """Dawid–Skene with a fixed number of rounds."""
     rounds = 20
 
@@ -209,7 +189,7 @@ def crowd(masks: Masks, repeat: int) -> None:
         import pandas as pd
         from crowdkit.aggregation import DawidSkene
     except ImportError:
-        return
+        return contest
     frame = pd.DataFrame(
         {
             "task": np.tile(np.arange(masks[0].size), len(masks)),
@@ -225,9 +205,10 @@ def crowd(masks: Masks, repeat: int) -> None:
     contest.add(
         "crowd-kit DawidSkene", lambda: DawidSkene(n_iter=rounds, tol=-1.0).fit(frame), same
     )
+    return contest
 
 
-def ten_tables(masks: Masks, repeat: int) -> None:
+def ten_tables(masks: Masks, repeat: int) -> Contest:
     """The confusion matrices of all pairs."""
     pairs = list(combinations(range(len(masks)), 2))
     size = 1 + max(int(mask.max()) for mask in masks)
@@ -246,14 +227,15 @@ def ten_tables(masks: Masks, repeat: int) -> None:
         return {(i, j): np.bincount(size * flat[i] + flat[j], minlength=size**2) for i, j in pairs}
 
     title = f"{len(pairs)} confusion matrices, {size} labels, {masks[0].shape}"
-    contest = Contest(title, ours, repeat)
+    contest = Contest(title, ours, repeat, {"numba": 25})
     mine = ours()
 
     def same(found: dict[tuple[int, int], np.ndarray]) -> None:
         for pair in pairs:
             np.testing.assert_array_equal(mine[pair], found[pair])
 
-    contest.add("numpy.bincount of each pair", bincounts, same, "25 x")
+    contest.add("numpy.bincount of each pair", bincounts, same)
+    return contest
 
 
 def main() -> None:
@@ -262,14 +244,18 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=2048)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
-    ten_tables(annotators(options.size, 2, 5), options.repeat)
-    ten_tables(annotators(options.size, 19, 5), options.repeat)
     few, many = annotators(options.size, 3, 5), annotators(options.size, 10, 5)
-    binary([(mask == 1).astype(np.uint8) for mask in few], options.repeat)
-    binary([(mask == 5).astype(np.uint8) for mask in many], options.repeat)
-    labels(annotators(min(512, options.size), 19, 5), options.repeat)
-    kappas(annotators(options.size, 4, 5), options.repeat)
-    crowd(annotators(64, 4, 5), options.repeat)
+    print_summary(
+        [
+            ten_tables(annotators(options.size, 2, 5), options.repeat),
+            ten_tables(annotators(options.size, 19, 5), options.repeat),
+            binary([(mask == 1).astype(np.uint8) for mask in few], options.repeat),
+            binary([(mask == 5).astype(np.uint8) for mask in many], options.repeat),
+            labels(annotators(min(512, options.size), 19, 5), options.repeat),
+            kappas(annotators(options.size, 4, 5), options.repeat),
+            crowd(annotators(64, 4, 5), options.repeat),
+        ]
+    )
 
 
 if __name__ == "__main__":

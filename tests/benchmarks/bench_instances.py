@@ -1,19 +1,21 @@
-"""How long instance matching takes, next to StarDist where it is installed.
+"""Matching of objects next to StarDist, and components next to scikit-image, where installed.
 
-Run it as a script: ``python tests/benchmarks/bench_instances.py``. Nothing here is asserted about
-time; that both count the same is.
+    python tests/benchmarks/bench_instances.py [--repeat 9]
+
+Every result is compared with ours before it is timed; a difference stops the script.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import argparse
+from typing import Any
 
 import numpy as np
+from contest import Contest, print_summary
 from numpy.typing import NDArray
 
-from napari_mask_audit.kernels import backend, count_tuples
-from napari_mask_audit.kernels.components import label_components, label_components_of_pairs
+from napari_mask_audit.kernels import count_tuples
+from napari_mask_audit.kernels.components import label_components
 from napari_mask_audit.metrics.instance import instance_scores
 from napari_mask_audit.object_overlap import ObjectOverlap
 
@@ -40,52 +42,56 @@ def nuclei(side: int, count: int, seed: int) -> tuple[NDArray[np.int32], NDArray
     return maps[0], maps[1]
 
 
-def fastest(call: Callable[[], object], repeats: int = 5) -> float:
-    """Shortest of several runs, in milliseconds."""
-    times = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - begin)
-    return 1000 * min(times)
+def matched(reference: NDArray[np.int32], candidate: NDArray[np.int32], repeat: int) -> Contest:
+    """Pairs of objects, AP at ten thresholds, PQ and VOI."""
 
-
-def report(reference: NDArray[np.int32], candidate: NDArray[np.int32]) -> None:
-    """Print one line per step for the backend in use."""
-
-    def scores() -> object:
+    def ours() -> Any:
         table = ObjectOverlap.from_tuples(*count_tuples([reference, candidate]))
         return instance_scores(table, rule="ge")
 
-    table = ObjectOverlap.from_tuples(*count_tuples([reference, candidate]))
-    steps = {
-        "pairs + AP@10 + PQ + VOI": scores,
-        "  of which the pixel pass": lambda: count_tuples([reference, candidate]),
-        "  of which the scores": lambda: instance_scores(table, rule="ge"),
-        "components of the map": lambda: label_components(reference),
-        "regions of disagreement": lambda: label_components_of_pairs(reference, candidate),
-    }
-    for name, call in steps.items():
-        print(f"{backend.active()} {name:28}{fastest(call):8.1f} ms")
-
-
-def main() -> None:
-    """Print the time of each step with each backend, and of StarDist."""
-    reference, candidate = nuclei(2048, 2000, seed=0)
-    for name in backend.available():
-        backend.use(name)
-        report(reference, candidate)
+    title = "2000 objects, pairs + AP@10 + PQ, 2048 x 2048"
+    contest = Contest(title, ours, repeat, {"numba": 50})
     try:
         from stardist.matching import matching
     except ImportError:
-        print("stardist is not installed")
-        return
+        return contest
     thresholds = [percent / 100 for percent in range(50, 100, 5)]
-    theirs = [matching(reference, candidate, thresh=t) for t in thresholds]
-    table = ObjectOverlap.from_tuples(*count_tuples([reference, candidate]))
-    assert instance_scores(table, rule="ge").ap_tp == tuple(found.tp for found in theirs)
-    duration = fastest(lambda: matching(reference, candidate, thresh=thresholds), repeats=2)
-    print(f"stardist, 10 thresholds{duration:17.1f} ms")
+    true_positives = ours().ap_tp
+
+    def same(found: Any) -> None:
+        assert true_positives == tuple(at.tp for at in found)
+
+    contest.add("stardist", lambda: matching(reference, candidate, thresh=thresholds), same)
+    return contest
+
+
+def components(labels: NDArray[np.int32], repeat: int) -> Contest:
+    """Connected components of every label, with areas and boxes."""
+    contest = Contest(
+        "components with boxes, 2048 x 2048", lambda: label_components(labels), repeat
+    )
+    try:
+        from skimage.measure import label
+    except ImportError:
+        return contest
+    count = len(label_components(labels, background=0))
+
+    def same(found: Any) -> None:
+        assert found.max() == count
+
+    contest.add("scikit-image label, no boxes", lambda: label(labels), same)
+    return contest
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=9)
+    options = parser.parse_args()
+    reference, candidate = nuclei(2048, 2000, seed=0)
+    print_summary(
+        [matched(reference, candidate, options.repeat), components(reference, options.repeat)]
+    )
 
 
 if __name__ == "__main__":

@@ -13,14 +13,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from contest import Contest, best, print_summary
-from scenes import pair, regions
+from contest import Contest, print_summary
+from scenes import pair
 from scipy import ndimage
 
 from napari_mask_audit.bands import boundary_width, count_boundary_bands
 from napari_mask_audit.kernels import count_tuples
-
-__all__ = ["best", "pair", "regions"]
 
 
 def confusion(

@@ -1,25 +1,95 @@
 """Ours against peers on the same arrays in one run: checked first, then timed, then put in a table.
 
 Times are the best of some repeats, in milliseconds, on one thread where the title says nothing
-else. A peer whose result differs from ours stops the script.
+else. A peer whose result differs from ours stops the script. What comes out are rows of one table,
+which ``bench.py`` gathers from all scripts.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from napari_mask_audit.kernels import backend
 
 #: A peer that takes longer than this is not run again for a better time.
 _SLOW_MS = 8000.0
+#: Environment variable with the file that rows are gathered in.
+ROWS = "MASK_AUDIT_BENCH_ROWS"
+_LINE = "{:<57} {:<6} {:>8}  {:<34} {:>9}  {}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Ours next to one peer.
+
+    Attributes
+    ----------
+    title : str
+        What is computed.
+    backend : str
+        Which of ours.
+    ours, theirs : float
+        Milliseconds.
+    peer : str
+        What else does it; empty where there is nothing to compare with.
+    goal : float or None
+        How many times faster than the peer ours should be, at least; with `at_most`, how many
+        times as long ours may take.
+    at_most : bool
+        Whether the ratio is ours / theirs and the goal an upper limit.
+    clock : str
+        ``"wall"``, or ``"processor"`` where other processes would decide a wall time.
+    """
+
+    title: str
+    backend: str
+    ours: float
+    peer: str
+    theirs: float
+    goal: float | None = None
+    at_most: bool = False
+    clock: str = "wall"
+
+    @property
+    def ratio(self) -> float:
+        """What the goal is about."""
+        return self.ours / self.theirs if self.at_most else self.theirs / self.ours
+
+    @property
+    def verdict(self) -> str:
+        """The goal, and whether it is reached."""
+        if self.goal is None:
+            return ""
+        reached = self.ratio <= self.goal if self.at_most else self.ratio >= self.goal
+        sign = "at most" if self.at_most else "at least"
+        return f"{sign} {self.goal:g} x: {'reached' if reached else 'MISSED'}"
+
+    def __str__(self) -> str:
+        title = self.title + (" (processor time)" if self.clock == "processor" else "")
+        ratio = f"{self.ratio:.{1 if self.ratio >= 10 else 2}f} x"
+        ours = f"{self.ours:.1f}"
+        return _LINE.format(title, self.backend, ours, self.peer, ratio, self.verdict)
 
 
 def best(work: Callable[[], Any], repeat: int) -> float:
     """Least milliseconds of some runs."""
     return min(_once(work)[0] for _ in range(repeat))
+
+
+def best_of_processor(work: Callable[[], Any], repeat: int) -> float:
+    """Least milliseconds of processor time of some runs, over all threads of this process."""
+    times = []
+    for _ in range(repeat):
+        started = time.process_time()
+        work()
+        times.append(1e3 * (time.process_time() - started))
+    return min(times)
 
 
 def _once(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -82,28 +152,42 @@ class Contest:
         self.peers[name] = elapsed
         print(f"  {name:<44}{elapsed:>10.1f} ms {elapsed / self.fastest:>8.1f} x", flush=True)
 
-    def rows(self) -> list[tuple[str, str, float, str, float, str]]:
-        """Title, backend, time, peer, ratio, and goal with a verdict; one row per backend."""
+    def rows(self) -> list[Row]:
+        """One row per backend, against the peer that the goals speak of."""
         if not self.peers:
             return []
         peer = self.measured_by if self.measured_by in self.peers else min(self.peers, key=self._of)
-        rows = []
-        for name, elapsed in self.times.items():
-            ratio, goal = self.peers[peer] / elapsed, self.goals.get(name)
-            verdict = (
-                "" if goal is None else f"{goal:g} x {'reached' if ratio >= goal else 'MISSED'}"
-            )
-            rows.append((self.title, name, elapsed, peer, ratio, verdict))
-        return rows
+        return [
+            Row(self.title, name, elapsed, peer, self.peers[peer], self.goals.get(name))
+            for name, elapsed in self.times.items()
+        ]
 
     def _of(self, peer: str) -> float:
         return self.peers[peer]
 
 
-def print_summary(contests: list[Contest]) -> None:
+def print_summary(contests: Iterable[Contest]) -> None:
     """One table of all contests: the best peer, how much faster ours is, and the goal."""
-    line = "{:<52} {:<6} {:>8}  {:<34} {:>8}  {}"
-    print("\n" + line.format("", "ours", "ms", "peer", "ratio", "goal"))
-    for contest in contests:
-        for title, name, elapsed, peer, ratio, verdict in contest.rows():
-            print(line.format(title, name, f"{elapsed:.1f}", peer, f"{ratio:.1f} x", verdict))
+    rows = [row for contest in contests for row in contest.rows()]
+    print_rows(rows)
+    hand_on(rows)
+
+
+def print_rows(rows: Iterable[Row]) -> None:
+    """The rows under a heading."""
+    print("\n" + _LINE.format("", "ours", "ms", "next to", "ratio", "goal"))
+    for row in rows:
+        print(row, flush=True)
+
+
+def hand_on(rows: Iterable[Row]) -> None:
+    """Write rows where ``bench.py`` gathers them, if it runs this script."""
+    to = os.environ.get(ROWS)
+    if to:
+        with Path(to).open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
+
+
+def gathered(file: Path) -> list[Row]:
+    """The rows that scripts have handed on."""
+    return [Row(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
