@@ -313,9 +313,10 @@ def test_a_draft_outlives_the_program_and_is_offered(
     dock = open_review(viewer, qtbot, folder)
     assert dock.draft.isVisibleTo(dock)
     assert "unsaved correction of model" in dock.draft.text.text()
-    dock.correct()  # would be a second draft
+    dock.correct_reference()  # would be a second draft
     assert not dock.room.correcting.is_starting
-    dock.draft.go_on.click()
+    assert "model is kept: go on with it (E)" in dock.footer.status.text()
+    dock.correct()  # without the mouse
     qtbot.waitUntil(lambda: dock.room.correcting.is_active, timeout=20000)
     assert dock.room.correcting.layer.layer.data[0, 0] == 2
     assert dock.room.correcting.is_dirty

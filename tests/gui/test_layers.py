@@ -134,7 +134,7 @@ def test_volumes_after_planes_show_the_slice_asked_for(
 def test_what_a_sample_lacks_is_hidden_and_empty(viewer: ViewerModel, layers: SampleLayers) -> None:
     layers.show(make_view("a"))
     layers.show(make_view("b", image=None, candidate=None, overlay=None))
-    assert shown(viewer) == ["in view"]
+    assert shown(viewer) == ["reference: gt", "in view"], "the only mask, by itself"
     viewer.layers["disagreement"].visible = True
     assert not viewer.layers["disagreement"].data.any(), "not the sample before"
 

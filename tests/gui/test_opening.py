@@ -232,7 +232,8 @@ def test_bad_files_are_said_and_the_others_reviewed(
         )
         text = dock.sample.problem.text()
         assert words in text, (sample, text)
-        assert "reference: gt" in [layer.name for layer in viewer.layers]
+        assert viewer.layers["reference: gt"].visible is (class_id is None), "the only mask shows"
+        assert (room.seeing.legend.title == "only gt") is (class_id is None)
         if class_id is not None:
             assert class_id in room.view.ids
             assert text == ""

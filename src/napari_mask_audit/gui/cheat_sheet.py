@@ -13,7 +13,7 @@ from .keys import Key, native
 
 # Keys listed one below the other; more are listed in two columns.
 _ROWS = 16
-_ABOUT = "Off while you type, and with the switch <b>keys</b>. Escape puts this list away."
+_ABOUT = "Off while you type, and with the switch <b>keys</b>. ? or Escape puts this list away."
 
 
 class CheatSheet(QDialog):

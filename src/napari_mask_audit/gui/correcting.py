@@ -179,10 +179,12 @@ class Correcting:
                 return
             after_view(room, lambda: self.start(source, draft))
             return
-        if self.keeping.draft is not None and draft is None:
-            room.say("unsaved work on this sample is kept: go on with it, or throw it away first")
+        kept = self.keeping.draft
+        if kept is not None and draft is None and kept.source != source:
+            room.say(f"unsaved work on the mask of {kept.source} is kept: go on with it (E) first")
             self.keeping.drafts_changed.emit()
             return
+        draft = draft or kept
         labels = view.candidate if view.pair and source == view.pair[1] else view.reference
         if labels is None:
             room.say(f"the mask of {source} cannot be read, and so not corrected")
@@ -384,7 +386,10 @@ class Correcting:
             self.strokes.take_as_saved(work.labels)
             self._end(keeps_draft=False)
         room.take_in(with_correction(room.dataset, work.sample, path), work.sample)
-        room.say(f"saved {path.parent.name}/{path.name}; it is the source '{CORRECTED}' now")
+        room.say(
+            f"saved {path.parent.name}/{path.name}; the mask of {work.source} stays as it was: "
+            f"choose “▸ {CORRECTED}” at the top to see the new one"
+        )
         if self.is_active:  # begun meanwhile: the sample is being shown anew, as its files have it
             after_view(room, self._show_again)
 

@@ -177,9 +177,9 @@ class DraftBar(QWidget):
         super().__init__(parent)
         self._room = room
         self.text = WrappedText()
-        self.go_on = QPushButton("Go on")
+        self.go_on = QPushButton("Go on  E")
         self.throw_away = QPushButton("Throw away")
-        self.go_on.setToolTip("Go on correcting where it was left")
+        self.go_on.setToolTip("Go on correcting where it was left (key E)")
         self.throw_away.setToolTip("Remove the unsaved work of this sample for good")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

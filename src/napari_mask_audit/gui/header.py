@@ -125,7 +125,7 @@ class Header(QWidget):
         self.audited.setValue(done)
         self.audited.setFormat(f"{done} of {total} {word}")
         self.audited.setVisible(not feed.is_complete)
-        self.cancel.setVisible(not feed.is_complete)
+        self.cancel.setVisible(feed.is_started and not feed.is_complete)
         self.cancel.setText("Cancel" if feed.is_running else "Go on")
 
     def _lay_out(self) -> None:

@@ -33,6 +33,13 @@ def has_data(view: SampleView, role: str) -> bool:
     return value.get(role, view.image) is not None
 
 
+def lone_role(view: SampleView) -> str | None:
+    """The mask to show where there is nothing to lay over the sample; None where there is one."""
+    if has_data(view, OVERLAY):
+        return None
+    return next((role for role in (REFERENCE, CANDIDATE) if has_data(view, role)), None)
+
+
 def fits(layer: Layer, role: str, view: SampleView) -> bool:
     """Whether the layer can show this sample: napari fixes its kind of colour at its making."""
     if original(role) == IMAGE:

@@ -26,6 +26,7 @@ from .layer_content import (
     erase_lines,
     fill_layer,
     has_data,
+    lone_role,
     make_layer,
     name_of,
     place_layer,
@@ -272,7 +273,13 @@ class SampleLayers:
     def _visible(self) -> frozenset[str]:
         """What the mode shows; the disagreement where outlines are too many to draw."""
         shown = visible_roles(self.mode, self.peek, is_solid=self.framing.is_solid)
-        return shown if self.has_contours or CONTOURS not in shown else shown | {OVERLAY}
+        shown = shown if self.has_contours or CONTOURS not in shown else shown | {OVERLAY}
+        return shown if OVERLAY not in shown or self.lone is None else shown | {self.lone}
+
+    @property
+    def lone(self) -> str | None:
+        """The mask that is shown by itself, for want of another one to compare it with."""
+        return None if self._view is None else lone_role(self._painted())
 
     def _is_side_by_side(self) -> bool:
         return self.mode is Mode.SIDE_BY_SIDE and not self.framing.is_solid

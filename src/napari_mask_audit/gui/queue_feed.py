@@ -106,6 +106,11 @@ class QueueFeed:
         return self.audit.is_running or self.explaining.is_running
 
     @property
+    def is_started(self) -> bool:
+        """Whether it has begun; it waits for the first sample to show."""
+        return self._is_started
+
+    @property
     def is_complete(self) -> bool:
         """Whether there is nothing left to do."""
         explained = self.pair is None or self.explaining.is_complete

@@ -208,8 +208,8 @@ class ReviewRoom:
         self.findings.enter(self.dataset)
         self.correcting.enter(opened.drafts)
         self.opened.emit()
-        for note in opened.notes:
-            self.said.emit(note)
+        if opened.notes:
+            self.said.emit(" · ".join(opened.notes))
         self.places = PlaceKeeping(session)
         self._others = OtherReviewers(session, self._jobs, self.say)
         keep_what_is_here()

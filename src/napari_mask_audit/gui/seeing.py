@@ -18,7 +18,7 @@ from .class_looks import class_name
 from .contour_tracing import ContourTracing
 from .layers import SampleLayers
 from .legend_content import LegendContent, Swatch, by_outline
-from .modes import Mode, Peek
+from .modes import CANDIDATE, Mode, Peek
 from .painting import Coloring, Painting, by_what_it_is, paint
 from .preferences import Preferences
 from .sample_view import SampleView
@@ -139,6 +139,10 @@ class Seeing:
             source = (self._view.called or ("", ""))[mode is Mode.CANDIDATE]
             role = "" if self._names_hidden else f"{mode.value} "
             return LegendContent(f"{role}{source}", classes)
+        lone = self._layers.lone
+        if lone is not None:
+            source = (self._view.called or ("", ""))[lone == CANDIDATE]
+            return LegendContent(f"only {source or 'one mask'}", classes)
         shown = painting.legend
         if mode is Mode.CONTOURS and self._layers.has_contours:
             shown = by_outline()
