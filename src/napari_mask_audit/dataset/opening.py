@@ -352,7 +352,7 @@ def _peek(samples: tuple[Sample, ...]) -> Mapping[str, frozenset[int]]:
     return seen
 
 
-def _few(names: list[str], most: int = 8) -> str:
+def _few(names: list[str], most: int = 4) -> str:
     """Names with commas, cut short where there are many.
 
     Examples
