@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from ..metrics.intervals import Interval, Resampling, bootstrap_interval
 from ..metrics.intervals import paired_ratio_difference_interval as class_gain_interval
+from ..metrics.resampling import weighted_sums
 from ..scores import or_none
 from .table import BUCKETS, Bucket, FailureTable, IntArray
+from .table_stack import TableStack
 
 #: Class pairs listed at most.
 PAIRS = 5
@@ -175,10 +177,11 @@ def dataset_counterfactuals(
     """
     total = FailureTable.total(tables)
     ids = [i for i in total.ids if i not in left_out]
-    before = _stacked(tables, ids)
+    stack = TableStack.of(tables)
+    before = stack.overlaps_and_unions(ids)
     found = []
     for repair in repairs_in(total, pairs=pairs):
-        after = _stacked([table.repaired(repair.rows(table)) for table in tables], ids)
+        after = stack.overlaps_and_unions(ids, repair.rows(stack.rows))
         interval = None
         if resampling is not None:
             interval = bootstrap_interval(
@@ -207,50 +210,47 @@ def class_counterfactuals(
     resampling: Resampling | None = _DEFAULT,
 ) -> tuple[Counterfactual, ...]:
     """Pooled IoU of one class without each bucket, most rewarding first."""
-    total = FailureTable.total(tables)
-    own = (total.reference == class_id) | (total.candidate == class_id)
-    overlap, union = _stacked(tables, [class_id])
-    found = []
+    rows = counterfactuals_by_class(tables, [class_id], groups=groups, resampling=resampling)
+    return rows[class_id]
+
+
+def counterfactuals_by_class(
+    tables: Sequence[FailureTable],
+    class_ids: Sequence[int],
+    *,
+    groups: Sequence[Hashable] | None = None,
+    resampling: Resampling | None = _DEFAULT,
+) -> dict[int, tuple[Counterfactual, ...]]:
+    """:func:`class_counterfactuals` of several classes; the tables are asked once for all."""
+    ids = list(class_ids)
+    stack = TableStack.of(tables)
+    before = stack.overlaps_and_unions(ids)
+    found: dict[int, list[Counterfactual]] = {class_id: [] for class_id in ids}
     for bucket in BUCKETS:
         repair = Repair(bucket)
-        pixels = int(total.counts[repair.rows(total) & own].sum())
-        if pixels == 0:
+        wrong = repair.rows(stack.rows)
+        if not wrong.any():
             continue
-        repaired = _stacked([table.repaired(repair.rows(table)) for table in tables], [class_id])
-        interval = None
-        if resampling is not None:
-            interval = class_gain_interval(
-                (overlap[:, 0], union[:, 0]),
-                (repaired[0][:, 0], repaired[1][:, 0]),
-                groups=groups,
-                resampling=resampling,
+        after = stack.overlaps_and_unions(ids, wrong)
+        for column, class_id in enumerate(ids):
+            own = (stack.rows.reference == class_id) | (stack.rows.candidate == class_id)
+            pixels = int(stack.rows.counts[wrong & own].sum())
+            if pixels == 0:
+                continue
+            counts = [(part[0][:, column], part[1][:, column]) for part in (before, after)]
+            interval = None
+            if resampling is not None:
+                interval = class_gain_interval(*counts, groups=groups, resampling=resampling)
+            ious = [_ratio(overlap.sum(), union.sum()) for overlap, union in counts]
+            found[class_id].append(
+                Counterfactual(repair, class_id, ious[0], ious[1], pixels, interval)
             )
-        found.append(
-            Counterfactual(
-                repair,
-                class_id,
-                _ratio(overlap.sum(), union.sum()),
-                _ratio(repaired[0].sum(), repaired[1].sum()),
-                pixels,
-                interval,
-            )
-        )
-    return _ranked(found)
-
-
-def _stacked(tables: Sequence[FailureTable], ids: Sequence[int]) -> tuple[IntArray, IntArray]:
-    """Overlaps and unions, shape (samples, classes) each."""
-    rows = [table.overlaps_and_unions(ids) for table in tables]
-    shape = (len(tables), len(ids))
-    return (
-        np.array([row[0] for row in rows], np.int64).reshape(shape),
-        np.array([row[1] for row in rows], np.int64).reshape(shape),
-    )
+    return {class_id: _ranked(rows) for class_id, rows in found.items()}
 
 
 def _pooled(weights: FloatArray, counts: tuple[IntArray, IntArray]) -> FloatArray:
     """Mean over the classes that occur of the pooled IoU, for each row of sample weights."""
-    overlap, union = (weights @ part for part in counts)
+    overlap, union = (weighted_sums(weights, part) for part in counts)
     defined = union > 0
     iou = np.where(defined, overlap / np.where(defined, union, 1), 0.0)
     number = defined.sum(axis=1)

@@ -12,7 +12,7 @@ from ..settings import Settings
 from .advice import WRONG_FILE, Advice, Support
 from .advising import advise
 from .averages import Averages, averages
-from .counterfactuals import Counterfactual, class_counterfactuals, dataset_counterfactuals
+from .counterfactuals import Counterfactual, counterfactuals_by_class, dataset_counterfactuals
 from .file_advice import file_advice
 from .inventory import pooled as pooled_inventory
 from .sample import SampleFailures
@@ -118,10 +118,9 @@ def summarise(
     resampling = Resampling(resamples=settings.resamples, seed=settings.seed)
     classes = total.classes(left_out)
     rows = dataset_counterfactuals(tables, left_out, groups=members, resampling=resampling)
-    by_class = {
-        row.id: class_counterfactuals(tables, row.id, groups=members, resampling=resampling)
-        for row in classes
-    }
+    by_class = counterfactuals_by_class(
+        tables, [row.id for row in classes], groups=members, resampling=resampling
+    )
     means = _averages(samples, left_out, settings, members, name_of, resampling)
     return ComparisonFailures(
         samples[0].reference,
@@ -178,10 +177,9 @@ def _advice(
     keys = zip(total.reference[confused].tolist(), total.candidate[confused].tolist(), strict=True)
     support = Support(
         dataset_counterfactuals(tables, left_out, resampling=None),
-        {
-            row.id: class_counterfactuals(tables, row.id, resampling=None)
-            for row in total.classes(left_out)
-        },
+        counterfactuals_by_class(
+            tables, [row.id for row in total.classes(left_out)], resampling=None
+        ),
         {sample.sample: sample.causes for sample in sound},
         _averages(sound, left_out, settings, None, name_of, Resampling(resamples=100)),
         pooled_inventory(sample.inventory for sample in sound),
