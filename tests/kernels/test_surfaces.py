@@ -129,6 +129,24 @@ def test_both_backends_make_the_same_tables(convention, masks, spacing, ignored)
             np.testing.assert_allclose(one, other, rtol=1e-14, err_msg=field.name)
 
 
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("convention", ["surfel", "voxel"])
+@given(masks=label_maps(1), label=st.sampled_from([0, 2, 7, -1, 300, 2**31]))
+@settings(max_examples=40)
+def test_a_class_alone_has_the_elements_it_has_among_others(name, convention, masks, label):
+    with using(name):
+        alone = find_surfaces(masks[0], np.array([label]), convention)
+        others = np.union1d([label], [1, 3, 9])
+        among = find_surfaces(masks[0], others, convention)
+    number = others.tolist().index(label)
+    part = slice(*among.starts[number : number + 2])
+    assert alone.starts.tolist() == [0, part.stop - part.start]
+    for field in ("positions", "codes"):
+        one, other = getattr(alone, field), getattr(among, field)[part]
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other, field)
+
+
 def _scene(shape, seed, dtype=np.uint8):
     """Blocks of three labels, moved by up to five pixels, with some changed pixels."""
     random = np.random.default_rng(seed)

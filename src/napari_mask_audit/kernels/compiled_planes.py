@@ -51,16 +51,21 @@ def add_changes(labels: NDArray[Any], plane: NDArray[np.uint64]) -> None:
 @compiled
 def _add_mixed(flat: Any, height: int, width: int, solid: bool, plane: Any) -> None:
     depth, rows, words = plane.shape
-    for z in range(depth):
+    # Of the slice before, as each slice is part of two rows of blocks.
+    before = np.zeros((rows, words), np.uint64)
+    for z in range(depth + solid):
         for y in range(rows):
             for w in range(words):
                 at = (z * height + y) * width + 64 * w
                 count = width - 1 - 64 * w
                 bits = _mixed(flat, at, width, count)
-                if solid:
-                    behind = at + height * width
-                    bits |= _mixed(flat, behind, width, count) | _changes(flat, at, behind, count)
-                plane[z, y, w] |= bits
+                if not solid:
+                    plane[z, y, w] |= bits
+                    continue
+                if z:
+                    apart = _changes(flat, at - height * width, at, count)
+                    plane[z - 1, y, w] |= before[y, w] | bits | apart
+                before[y, w] = bits
 
 
 @inlined

@@ -64,7 +64,7 @@ class _Pixels:
 
     padded: LabelArray
     solid: bool
-    classes: int
+    class_ids: NDArray[np.int64]
     lookup: NDArray[np.int16]
     low: int
 
@@ -77,7 +77,15 @@ class _Pixels:
         low, high = 0, int(np.iinfo(dtype).max)
         if dtype == np.int32:
             low, high = min(outside, int(volume.min())), max(outside, int(volume.max()))
-        return cls(padded, solid, class_ids.size, class_lookup(class_ids, low, high), low)
+        return cls(padded, solid, class_ids, class_lookup(class_ids, low, high), low)
+
+    @property
+    def only_label(self) -> Any:
+        """The label that was asked for, if it is one that such a mask can hold; None if several."""
+        kind = np.iinfo(self.padded.dtype)
+        if self.class_ids.size != 1 or not kind.min <= self.class_ids[0] <= kind.max:
+            return None
+        return self.padded.dtype.type(self.class_ids[0])
 
     @property
     def strides(self) -> tuple[int, int]:
@@ -128,9 +136,57 @@ def _corner_elements(pixels: _Pixels) -> _Elements:
     depth, height, width = pixels.padded.shape
     plane = np.zeros((depth - pixels.solid, height - 1, -(-width // 64)), np.uint64)
     add_mixed_blocks(pixels.padded, plane)
+    if pixels.only_label is not None:
+        return _corners_of_one(pixels, plane)
     # Pages of an array that are never written to cost nothing: room for the worst case.
     records = np.empty(count_bits(plane) * (8 if pixels.solid else 4), np.int64)
     return _listed(_emit_corners, pixels, plane, records)
+
+
+def _corners_of_one(pixels: _Pixels, plane: NDArray[np.uint64]) -> _Elements:
+    """The elements of a single class: they are in order as they are found."""
+    found = count_bits(plane)
+    positions, codes = np.empty(found, np.int64), np.empty(found, np.uint8)
+    count = _emit_one(
+        pixels.padded.reshape(-1),
+        plane,
+        pixels.solid,
+        pixels.strides,
+        pixels.only_label,
+        positions,
+        codes,
+    )
+    return np.array([0, count]), positions[:count], codes[:count]
+
+
+@compiled
+def _emit_one(
+    labels: Any,
+    plane: Any,
+    solid: bool,
+    strides: Any,
+    label: Any,
+    positions: Any,
+    codes: Any,
+) -> int:
+    """List the elements of one label at the marked corners; how many."""
+    area, width = np.uint64(strides[0]), np.uint64(strides[1])
+    full = 255 if solid else 15
+    depth, height, words = plane.shape
+    count = 0
+    for z in range(depth):
+        for y in range(height):
+            for w in range(words):
+                bits = plane[z, y, w]
+                while bits:
+                    x = 64 * w + lowest_bit(bits)
+                    bits &= bits - _ONE
+                    at = np.uint64(z * strides[0] + y * strides[1] + x)
+                    code = _code(labels, at, area, width, solid, label)
+                    positions[count] = (z * height + y) * (strides[1] - 1) + x
+                    codes[count] = code
+                    count += 0 < code < full
+    return count
 
 
 def _listed(
@@ -140,7 +196,7 @@ def _listed(
     records: NDArray[np.int64],
 ) -> _Elements:
     """Elements where the plane has bits."""
-    counts = np.zeros(pixels.classes, np.int64)
+    counts = np.zeros(pixels.class_ids.size, np.int64)
     count = emit(
         pixels.padded.reshape(-1),
         plane,
