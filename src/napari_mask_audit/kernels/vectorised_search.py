@@ -29,6 +29,8 @@ _TOGETHER = 8
 _ROWS = 1024
 _FREE_ROWS = 12
 _LOOKUPS_PER_ELEMENT = 6.0
+#: Look-ups made together at least, as every step costs some time however few it makes.
+_LOOKUPS_AT_A_TIME = 4096
 #: Coordinates to subtract at most before a tree is asked instead of all pairs.
 _ALL_PAIRS = 1 << 20
 
@@ -189,6 +191,10 @@ def _squared_by_rows(
     return squared
 
 
+#: Steps between keys to some rows, and the squared distances of the rows, ascending.
+_Rows = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+
 def _walk_rows(
     keys: NDArray[np.int64],
     queries: NDArray[np.int64],
@@ -203,14 +209,16 @@ def _walk_rows(
     in_row[width] = np.inf
     steps, rows_squared = row_offsets(lattice.shape, lattice.spacing, _ROWS)
     offsets = (steps[:, 0] * (2 * height) + steps[:, 1]) * (2 * width)
-    rows = list(zip(offsets.tolist(), rows_squared.tolist(), strict=True))
+    first, others = (
+        (offsets[part], rows_squared[part]) for part in (slice(_FREE_ROWS), slice(_FREE_ROWS, None))
+    )
     everything = np.arange(queries.size)
     far = [
-        _walk(guarded, queries, part, squared, rows[:_FREE_ROWS], in_row, np.inf)
+        _walk(guarded, queries, part, squared, first, in_row, np.inf)
         for part in np.split(everything, range(_CHUNK, queries.size, _CHUNK))
     ]
     budget = _LOOKUPS_PER_ELEMENT * (keys.size + queries.size)
-    return _walk(guarded, queries, np.concatenate(far), squared, rows[_FREE_ROWS:], in_row, budget)
+    return _walk(guarded, queries, np.concatenate(far), squared, others, in_row, budget)
 
 
 def _walk(
@@ -218,26 +226,35 @@ def _walk(
     queries: NDArray[np.int64],
     index: NDArray[np.int64],
     squared: NDArray[np.float64],
-    rows: list[tuple[int, float]],
+    rows: _Rows,
     in_row: NDArray[np.float64],
     budget: float,
 ) -> NDArray[np.int64]:
     """Look into some rows; return the queries that further rows could still improve."""
-    at, best, row_squared = queries[index], squared[index], 0.0
-    for offset, row_squared in rows:
+    at, best, done = queries[index], squared[index], 0
+    (offsets, rows_squared), row_squared = rows, 0.0
+    while done < offsets.size:
+        row_squared = rows_squared[done]
         undecided = np.flatnonzero(best > row_squared)
         if undecided.size < index.size:
             squared[index] = best
             index, at, best = index[undecided], at[undecided], best[undecided]
-        budget -= index.size
-        if index.size == 0 or budget < 0:
+        if index.size == 0:
             break
-        target = at + offset
+        # Several rows at a time where few are left to look into them.
+        some = slice(done, done + max(1, _LOOKUPS_AT_A_TIME // index.size))
+        target = at + offsets[some, None]
+        budget -= target.size
+        if budget < 0:
+            break
         after = np.searchsorted(keys, target)
         gap = np.minimum(keys[after] - target, target - keys[after - 1])
         # An element of another row is further away than a row is long: `in_row` says inf.
         np.minimum(gap, in_row.size - 1, out=gap)
-        np.minimum(best, in_row[gap] + row_squared, out=best)
+        found = in_row[gap] + rows_squared[some, None]
+        np.minimum(best, found.min(axis=0), out=best)
+        done += len(found)
+        row_squared = rows_squared[done - 1]
     squared[index] = best
     # Rows come nearest first, so what is closer than the last one is settled.
     return index[best > row_squared]
