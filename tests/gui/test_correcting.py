@@ -565,6 +565,7 @@ def test_painting_objects_follows_and_is_saved(viewer: Any, qtbot: QtBot, tmp_pa
     qtbot.waitUntil(lambda: room.correcting.is_dirty, timeout=20000)
     settled(qtbot, dock)
     assert room.scores("a").instances.pq == 1.0
+    assert layer.selected_label == layer.data.max() + 1, "the object just taken is left alone"
     saved: list[bool] = []
     room.correcting.save(saved.append)
     qtbot.waitUntil(lambda: saved == [True], timeout=20000)

@@ -331,3 +331,21 @@ def test_cells_that_were_away_have_the_colours_of_now(
     layers.show_outlines(Outlines(segments, ["#0000FF"]))
     layers.set_mode(Mode.SIDE_BY_SIDE)
     assert viewer.layers["in view 2"].edge_color[0].tolist() == [0, 0, 1, 1]
+
+
+@pytest.mark.skipif(not hasattr(ViewerModel(), "canvas"), reason="napari 0.8 tells no size")
+def test_the_whole_sample_stays_in_view_when_the_window_grows(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    viewer.canvas.size = (200, 200)
+    layers.show(make_view("a"))
+    camera = canvas.camera(viewer)
+    small = camera.zoom
+    viewer.canvas.size = (600, 600)
+    assert camera.zoom == pytest.approx(3 * small, rel=0.1)
+    camera.zoom = moved = 2.5 * small
+    viewer.canvas.size = (400, 400)
+    assert camera.zoom == moved, "somebody has looked closer: that stays"
+    layers.release()
+    viewer.canvas.size = (300, 300)
+    assert camera.zoom == moved

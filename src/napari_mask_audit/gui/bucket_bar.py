@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QRect, QSize, Qt
-from qtpy.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from qtpy.QtGui import QColor, QFontInfo, QFontMetrics, QPainter, QPaintEvent
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from ..failures import MAIN_BUCKETS, folded
@@ -13,6 +13,9 @@ from .failure_summary import BUCKET_LOOKS, FailureSummary
 
 _OTHER = ("other", "#999999")
 _BAR, _GAP, _SQUARE = 7, 3, 8
+
+# Between two words at least; and the smallest letters, in pixels.
+_LEAST, _SMALLEST = 9, 8
 
 
 class BucketBar(QWidget):
@@ -72,9 +75,10 @@ class BucketBar(QWidget):
     def _draw_words(self, painter: QPainter) -> None:
         texts = [f"{word} {loss_text(loss)}" for word, _, loss in self.parts]
         font = self.font()
-        metrics = QFontMetrics(font)
-        while _needed(metrics, texts) > self.width() and font.pixelSize() != 7:
-            font.setPixelSize(max(7, QFontMetrics(font).height() * 3 // 4 - 1))
+        metrics, pixels = QFontMetrics(font), QFontInfo(font).pixelSize()
+        while _needed(metrics, texts) > self.width() and pixels > _SMALLEST:
+            pixels -= 1
+            font.setPixelSize(pixels)
             metrics = QFontMetrics(font)
         painter.setFont(font)
         gap = (self.width() - _needed(metrics, texts)) / max(1, len(texts) - 1)
@@ -120,4 +124,4 @@ def hint_of(summary: FailureSummary, thresholds: str) -> str:
 
 def _needed(metrics: Any, texts: list[str]) -> int:
     each = _SQUARE + _GAP
-    return sum(metrics.horizontalAdvance(text) + each for text in texts) + 6 * (len(texts) - 1)
+    return sum(metrics.horizontalAdvance(text) + each for text in texts) + _LEAST * (len(texts) - 1)

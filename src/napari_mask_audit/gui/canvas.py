@@ -53,6 +53,11 @@ def size(viewer: Any) -> tuple[int, int]:
     return max(1, int(height)), max(1, int(width))
 
 
+def resized(viewer: Any) -> Any:
+    """The event of the canvas having another size; None in napari 0.8, which tells nobody."""
+    return viewer.canvas.events.size if hasattr(viewer, "canvas") else None
+
+
 def bare(viewer: Any) -> Any:
     """The viewer itself, out of the proxy that plugins are given.
 

@@ -11,7 +11,6 @@ from qtpy.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QListView,
     QListWidget,
     QListWidgetItem,
@@ -201,9 +200,10 @@ class Tools(QWidget):
             self.buttons[mode] = button
             tools.addWidget(button, 1)
         self.brush.setRange(1, 400)
+        self.brush.setPrefix("brush ")
         self.brush.setSuffix(" px")
         self.brush.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.brush.setMaximumWidth(64)
+        self.brush.setMaximumWidth(92)
         self.brush.setToolTip("Size of the brush (napari's keys [ and ])")
         self.brush.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.preserve.setToolTip(
@@ -218,7 +218,6 @@ class Tools(QWidget):
             button.setStyleSheet(NARROW)
         brush = QHBoxLayout()
         brush.setSpacing(4)
-        brush.addWidget(QLabel("brush"))
         brush.addWidget(self.brush)
         brush.addWidget(self.preserve, 1)
         brush.addWidget(self.undo)

@@ -35,6 +35,15 @@ class Framing:
     def __init__(self, viewer: Any) -> None:
         self._viewer = canvas.bare(viewer)
         self._flat: Place | None = None
+        self._whole: tuple[tuple[float, ...], float] | None = None
+        self._resized_event = canvas.resized(self._viewer)
+        if self._resized_event is not None:
+            self._resized_event.connect(self._resized)
+
+    def release(self) -> None:
+        """Let go of the canvas."""
+        if self._resized_event is not None:
+            self._resized_event.disconnect(self._resized)
 
     @property
     def is_solid(self) -> bool:
@@ -42,8 +51,17 @@ class Framing:
         return bool(self._viewer.dims.ndisplay == 3)
 
     def fit(self) -> None:
-        """Show everything."""
+        """Show everything, also when the window grows, until somebody moves the camera."""
         self._viewer.reset_view()
+        self._whole = self._camera_is_at()
+
+    def _resized(self, _event: Any = None) -> None:
+        if not self.is_solid and self._whole == self._camera_is_at():
+            self.fit()
+
+    def _camera_is_at(self) -> tuple[tuple[float, ...], float]:
+        camera = canvas.camera(self._viewer)
+        return tuple(camera.center), float(camera.zoom)
 
     def look_at(
         self,

@@ -134,7 +134,7 @@ class SampleLayers:
         self.show_contours(None)
         self._arrange()
         if before is None or before.shape != view.shape or before.spacing != view.spacing:
-            self.viewer.reset_view()
+            self.fit()
             self._show_scale(view)
 
     def set_painting(self, painting: Painting) -> None:
@@ -254,6 +254,7 @@ class SampleLayers:
     def release(self) -> None:
         """Let go of the viewer; the layers stay as they are."""
         self.widths.release()
+        self.framing.release()
         if canvas.grid(self.viewer).enabled and self.mode is Mode.SIDE_BY_SIDE:
             canvas.grid(self.viewer).enabled = False
         self._layers.release()

@@ -153,6 +153,8 @@ class OneClick:
             return
         name = "the majority of the annotators" if key == MAJORITY else key
         room.correcting.apply(repair, f"taken from {name}")
+        if room.dataset.task == "instance" and room.correcting.layer is not None:
+            room.correcting.layer.layer.selected_label = live.first_id()  # not one just taken
 
     def _with_mask(self, key: str, act: Callable[[LabelArray], None]) -> None:
         """Do something with a mask of the sample, once it is read."""

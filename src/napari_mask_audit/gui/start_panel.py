@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from .recent import Recent, labels, recent_datasets
@@ -19,6 +20,8 @@ _KEYS = (
     "for what is wrong, <b>?</b> for all keys."
 )
 _MOST_RECENT = 4
+# napari does not show which button the keyboard is on.
+_FOCUS = "QPushButton:focus { border: 1px solid #3C8DBC; }"
 
 
 class StartPanel(QWidget):
@@ -31,6 +34,7 @@ class StartPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setStyleSheet(_FOCUS)
         column = QVBoxLayout(self)
         column.setSpacing(10)
         column.addStretch(1)
@@ -61,6 +65,12 @@ class StartPanel(QWidget):
         self.open.clicked.connect(self.open_asked)
         self.sample.clicked.connect(self.sample_asked)
         self.describe.clicked.connect(self.describe_asked)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Whoever has opened the dock by keyboard goes on by keyboard: Space, Tab, Space."""
+        super().showEvent(event)
+        first = self.recent[0] if self.recent else self.open
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
         """List the datasets that were open before."""
