@@ -31,7 +31,7 @@ from napari_mask_audit.audit import audit
 from napari_mask_audit.bands import boundary_width, count_boundary_bands
 from napari_mask_audit.dataset import Dataset, open_dataset
 from napari_mask_audit.kernels import backend
-from napari_mask_audit.kernels.components import label_components
+from napari_mask_audit.metrics.topology import class_topology
 
 _DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -81,12 +81,12 @@ def decode(dataset: Dataset) -> None:
 
 
 def core(dataset: Dataset) -> None:
-    """Read every pair and count confusion, boundary bands, and components of both masks."""
+    """Read every pair and count confusion, boundary bands, and pieces and holes of both masks."""
     for sample in dataset.samples:
         masks = [dataset.read_mask(sample, name).labels for name in sample.masks]
         count_boundary_bands(*masks, boundary_width(masks[0].shape))
         for mask in masks:
-            label_components(mask)
+            class_topology(mask)
 
 
 def folder_of_masks(count: int, size: int, repeat: int) -> list[Row]:

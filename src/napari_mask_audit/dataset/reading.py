@@ -60,7 +60,8 @@ def _unlike(mask: Mask, anchor_name: str, anchor: Mask) -> tuple[str, str]:
             f"{size_text(anchor.shape)} pixels; masks are never resized. Export it at "
             "the size of the image."
         )
-    if not np.allclose(mask.spacing, anchor.spacing, rtol=1e-3):
+    alike = mask.spacing == anchor.spacing or np.allclose(mask.spacing, anchor.spacing, rtol=1e-3)
+    if not alike:
         return "spacing-mismatch", (
             f"this mask states pixels of {mask.spacing} {mask.unit} but that of {anchor_name} "
             f"{anchor.spacing} {anchor.unit}; the latter is used. Correct one of them, "

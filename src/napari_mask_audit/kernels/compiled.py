@@ -41,11 +41,12 @@ def count_tuples(
         return np.empty((0, len(masks)), np.int32), np.empty(0, np.int64)
     # Where rows end does not matter here: one long row.
     rows = [as_volume(mask).reshape(1, 1, -1) for mask in masks]
-    if len(rows) == 2 and fits_table(rows):
-        table = np.zeros((table_size(rows[0]), table_size(rows[1])), np.int64)
-        _count_pairs(rows[0], rows[1], joint_changes(rows), table)
+    if len(rows) <= 2 and fits_table(rows):
+        first, second = rows[0], rows[-1]  # one map is paired with itself
+        table = np.zeros((table_size(first), table_size(second)), np.int64)
+        _count_pairs(first, second, joint_changes(rows), table)
         pairs = np.nonzero(table)
-        return np.column_stack(pairs).astype(np.int32), table[pairs]
+        return np.column_stack(pairs[: len(rows)]).astype(np.int32), table[pairs]
     packing = find_packing(rows)
     if packing is None:
         return vectorised.count_tuples(masks)

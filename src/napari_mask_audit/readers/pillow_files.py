@@ -50,9 +50,9 @@ def _grey_stored_as_colour(pixels: NDArray[Any], mode: str, path: Path) -> NDArr
     """The one channel of a colour file whose channels are all equal (alpha opaque)."""
     if mode in ("RGB", "RGBA", "LA") and pixels.ndim == 3:
         alpha_is_opaque = mode == "RGB" or bool((pixels[..., -1] == 255).all())
-        colours = pixels if mode == "RGB" else pixels[..., :-1]
-        if alpha_is_opaque and bool((colours == colours[..., :1]).all()):
-            grey: NDArray[Any] = np.ascontiguousarray(colours[..., 0])
+        grey: NDArray[Any] = np.ascontiguousarray(pixels[..., 0])
+        others = range(1, pixels.shape[-1] - (mode != "RGB"))
+        if alpha_is_opaque and all(np.array_equal(pixels[..., k], grey) for k in others):
             return grey
     raise MaskError(
         "colour-mask",
