@@ -5,6 +5,7 @@ from __future__ import annotations
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -30,11 +31,11 @@ _TRAIN_HINT = (
 
 
 class ChecklistLines(QWidget):
-    """The steps of a project, each with its sign and its evidence."""
+    """The steps of a project, each with its sign and its evidence; of open ones all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows: list[QElidingLabel] = []
+        self.rows: list[QLabel] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(1)
@@ -42,16 +43,25 @@ class ChecklistLines(QWidget):
 
     def show_lines(self, lines: Lines) -> None:
         """Show these, or with none nothing."""
-        while len(self.rows) < len(lines):
-            row = QElidingLabel()
+        for row in self.rows:
+            self._column.removeWidget(row)
+            row.deleteLater()
+        self.rows = [self._row(*line) for line in lines]
+        for row in self.rows:
+            self._column.addWidget(row)
+        self.setVisible(bool(lines))
+
+    def _row(self, done: bool, title: str, evidence: str) -> QLabel:
+        text = f"{_DONE if done else _OPEN} {title}: {evidence}"
+        if done:
+            row: QLabel = QElidingLabel(text)
             row.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             row.setTextFormat(Qt.TextFormat.PlainText)
-            self._column.addWidget(row)
-            self.rows.append(row)
-        for row, (done, title, evidence) in zip(self.rows, lines, strict=False):
-            row.setText(f"{_DONE if done else _OPEN} {title}: {evidence}")
-            row.setToolTip(f"{title}: {'done' if done else 'not done yet'}\n{evidence}")
-        self.setVisible(bool(lines))
+        else:
+            row = WrappedText()
+            row.say(text)
+        row.setToolTip(f"{title}: {'done' if done else 'not done yet'}\n{evidence}")
+        return row
 
 
 class DatasetPanel(QWidget):

@@ -29,7 +29,7 @@ class PlaceList(QWidget):
         self.stops: tuple[Line, ...] = ()
         self.list = QListWidget()
         self.list.setToolTip(hint)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setUniformItemSizes(True)
