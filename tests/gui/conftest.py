@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from napari_mask_audit.gui.layers_ahead import LayersAhead
 from napari_mask_audit.review.queue import QueueItem
 from napari_mask_audit.review.session import ReviewSession
 from napari_mask_audit.review.store import ReviewStore
@@ -28,6 +29,18 @@ def _no_recent_datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(
         "napari_mask_audit.gui.recent.user_data_path", lambda *_a, **_k: tmp_path / "own"
     )
+
+
+@pytest.fixture
+def layers_ahead() -> None:
+    """For tests of layers that are made ahead."""
+
+
+@pytest.fixture(autouse=True)
+def _no_layers_ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make no layers ahead in other tests: it takes a second per room."""
+    if "layers_ahead" not in request.fixturenames:
+        monkeypatch.setattr(LayersAhead, "begin", lambda _self, then: then())
 
 
 @pytest.fixture

@@ -71,6 +71,14 @@ def test_no_search_for_garbage_while_many_objects_are_made() -> None:
     assert gc.isenabled()
 
 
+def test_what_was_made_is_not_looked_at_afterwards_until_it_is_let_go_of() -> None:
+    with giving_way.making_many_objects():
+        made = [[number] for number in range(10_000)]
+    assert gc.get_freeze_count() > len(made)
+    giving_way.let_go()
+    assert gc.get_freeze_count() == 0
+
+
 def test_a_collector_that_was_off_stays_off() -> None:
     gc.disable()
     try:

@@ -293,6 +293,31 @@ def test_layers_of_the_cells_are_made_once(viewer: ViewerModel, layers: SampleLa
     assert not canvas.grid(viewer).enabled
 
 
+def test_layers_made_ahead_are_hidden_below_the_others_and_none_is_made_later(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    layers.show(make_view("a", 5))
+    shown, active = list(viewer.layers), viewer.layers.selection.active
+    while layers.make_ahead():
+        assert viewer.layers.selection.active is active
+    made = set(viewer.layers)
+    assert len(made) == 12
+    assert [layer for layer in viewer.layers if layer.visible] == [x for x in shown if x.visible]
+    new = [layer for layer in viewer.layers if layer not in shown and layer.name != "outlines"]
+    assert list(viewer.layers)[:6] == new
+    assert not any(layer.name_overlay.visible for layer in viewer.layers)
+    for mode in (Mode.SIDE_BY_SIDE, Mode.CONTOURS, Mode.OVERLAY, Mode.SIDE_BY_SIDE):
+        layers.set_mode(mode)
+        assert set(viewer.layers) == made
+    assert viewer.layers["image 2"].visible
+    assert viewer.layers["image 2"].data[0, 0, 0] == 50
+
+
+def test_nothing_is_made_ahead_without_a_sample(viewer: ViewerModel, layers: SampleLayers) -> None:
+    assert not layers.make_ahead()
+    assert not viewer.layers
+
+
 def test_cells_that_were_away_show_the_outlines_of_now(
     viewer: ViewerModel, layers: SampleLayers
 ) -> None:

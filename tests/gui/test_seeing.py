@@ -220,3 +220,35 @@ def test_a_plane_has_no_third_dimension(viewer: Any, qtbot: QtBot, tmp_path: Pat
         assert not dock.room.seeing.is_solid
         assert "no slices" in dock.footer.status.text()
         assert dock.room.layers.peek is Peek.NOTHING
+
+
+def test_the_layers_of_all_modes_are_there_before_the_samples_are_measured(
+    viewer: Any, qtbot: QtBot, tmp_path: Path, layers_ahead: None
+) -> None:
+    with review(viewer, qtbot, tmp_path) as dock:
+        qtbot.waitUntil(lambda: "in view 3" in viewer.layers, timeout=20000)
+        made = set(viewer.layers)
+        dock.room.seeing.set_mode(Mode.SIDE_BY_SIDE)
+        assert set(viewer.layers) == made
+        assert canvas.grid(canvas.bare(viewer)).enabled
+        names = {layer.name: layer.visible for layer in viewer.layers}
+        assert names["image 3"]
+        assert not names["outlines"]
+
+
+def test_an_audit_that_is_called_off_before_it_begins_does_not_begin(
+    viewer: Any, qtbot: QtBot, tmp_path: Path, layers_ahead: None
+) -> None:
+    _, dock = viewer.window.add_plugin_dock_widget("napari-mask-audit", "Mask audit: review")
+    room = dock.room
+    room.open(make_squares(tmp_path), reviewer="ann")
+    qtbot.waitUntil(lambda: room.feed is not None, timeout=60000)
+    room.feed.stop()
+    assert dock.header.cancel.text() == "Go on"
+    qtbot.waitUntil(lambda: "in view 3" in viewer.layers, timeout=20000)
+    qtbot.wait(200)
+    assert room.feed.progress.n_done == 0
+    dock.header.cancel.click()
+    qtbot.waitUntil(lambda: room.feed.is_complete, timeout=60000)
+    viewer.window.remove_dock_widget(dock)
+    qtbot.waitUntil(lambda: rooms._ROOMS == {}, timeout=20000)

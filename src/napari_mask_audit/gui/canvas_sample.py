@@ -10,6 +10,7 @@ from ..errors import AuditError
 from .colormaps import warm_up
 from .explaining import Explainer
 from .giving_way import reviewer_acts
+from .layers_ahead import LayersAhead
 from .names import ViewKey
 from .sample_view import SampleView, load_sample_view
 from .worker import ViewLoader
@@ -36,6 +37,7 @@ class CanvasSample:
         self.view: SampleView | None = None
         self._room = room
         self._fits = False
+        self._ahead = LayersAhead(room.layers, lambda: not room.correcting.is_active)
         self.loader = ViewLoader(self._load, self._show, self._not_loaded, self._explain)
         self._explainer = Explainer(room.fail)
         self._explainer.explained.connect(self._explained)
@@ -74,6 +76,7 @@ class CanvasSample:
 
     def forget(self) -> None:
         """Drop everything that is kept or being made."""
+        self._ahead.stop()
         self.loader.forget()
         self._explainer.forget()
 
@@ -117,7 +120,7 @@ class CanvasSample:
     def _start_feed(self) -> None:
         """Begin to measure once the first sample shows: seeing something comes first."""
         if self._room.feed is not None:
-            self._room.feed.start()
+            self._ahead.begin(self._room.feed.start)
 
     def _explain(self, key: Hashable, view: SampleView) -> None:
         """Look for the findings of a sample that was read, wanted now or presumably soon."""

@@ -61,6 +61,11 @@ def reviewer_acts() -> None:
     _reviewer.acted_at = _now()
 
 
+def reviewer_is_busy() -> bool:
+    """Whether they did something just now, or wait for something."""
+    return _reviewer.is_busy()
+
+
 @contextmanager
 def serving() -> Iterator[None]:
     """Work that the reviewer waits for, such as the findings of the sample in view."""
@@ -124,7 +129,8 @@ def giving_way() -> Iterator[None]:
 def making_many_objects() -> Iterator[None]:
     """Do not look for garbage while something large is built: all of it will stay.
 
-    Each look takes longer than the last as the thing grows, and stops the main thread.
+    Each look takes longer than the last as the thing grows, and stops the main thread; so would
+    the first one afterwards, which is why what is there at the end is kept (:func:`let_go`).
     """
     with _lock:
         _making.append(gc.isenabled())
@@ -136,6 +142,7 @@ def making_many_objects() -> Iterator[None]:
             was_on = _making[0]
             _making.pop()
             if not _making and was_on:
+                gc.freeze()
                 gc.enable()
 
 

@@ -9,7 +9,7 @@ from napari.layers import Layer
 
 from .layer_content import fits
 from .line_widths import LineWidths
-from .modes import ROLE, STACK
+from .modes import COPIES, ROLE, STACK
 from .sample_view import SampleView
 
 
@@ -88,7 +88,9 @@ class LayerShelf(dict[str, Layer]):
         if place is None and role in STACK:
             above = [self.get(r) for r in STACK[STACK.index(role) + 1 :]]
             place = min((layers.index(a) for a in above if a in layers), default=len(layers))
-        layers.insert(len(layers) if place is None else place, layer)
+        if place is None:
+            place = 0 if role in COPIES else len(layers)  # out of the way until they are shown
+        layers.insert(place, layer)
 
     def _adopted(self, role: str, view: SampleView) -> Layer | None:
         """A layer in the viewer that a reader made for this role."""

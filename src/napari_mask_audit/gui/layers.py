@@ -96,6 +96,7 @@ class SampleLayers:
     def __init__(self, viewer: Any) -> None:
         self.viewer = canvas.bare(viewer)
         self._stale: set[str] = set()
+        self._named: set[str] = set()
         self._view: SampleView | None = None
         self.id_colors = IdColors()
         self.mode = Mode.OVERLAY
@@ -251,6 +252,26 @@ class SampleLayers:
         if had is not self.has_contours:
             self._rearrange()
 
+    def make_ahead(self) -> bool:
+        """Make one of the layers that other modes will want; whether there are more to make.
+
+        A layer takes napari some 60 ms of the main thread, most of it for the things around it.
+        """
+        view = self._view
+        if view is None or not view.shape:
+            return False
+        missing = [role for role in (CONTOURS, *COPIES) if role not in self._layers]
+        if missing:
+            active = self.viewer.layers.selection.active
+            self._layer(missing[0])
+            self.viewer.layers.selection.active = active
+            return True
+        unnamed = [role for role in NAMED if role not in self._named]
+        if unnamed and not self._is_side_by_side():
+            self._name_cell(unnamed[0], True)
+            self._name_cell(unnamed[0], False)
+        return len(unnamed) > 1
+
     def release(self) -> None:
         """Let go of the viewer; the layers stay as they are."""
         self.widths.release()
@@ -293,6 +314,16 @@ class SampleLayers:
     def _arrange(self) -> None:
         """Make the mode's layers visible in the mode's order."""
         beside = self._is_side_by_side()
+        has_cells = canvas.grid(self.viewer).enabled and any(
+            role in self._layers for role in COPIES
+        )
+        if beside is has_cells:
+            self._arrange_in(beside)
+        else:  # a dozen changes
+            with canvas.one_change(self.viewer):
+                self._arrange_in(beside)
+
+    def _arrange_in(self, beside: bool) -> None:
         roles = tuple(role for cell in CELLS for role in cell) if beside else self._stack()
         grid = canvas.grid(self.viewer)
         if not beside and grid.enabled and any(role in self._layers for role in COPIES):
@@ -301,7 +332,7 @@ class SampleLayers:
             layer, name = self._layer(role), name_of(self._shown(), role)
             if layer.name != name:
                 layer.name = name
-            self._name_cell(layer, beside and role in NAMED)
+            self._name_cell(role, beside and role in NAMED)
         shown = self._visible()
         for role, layer in self._layers.items():
             wanted = role in shown and has_data(self._painted(), role)
@@ -324,9 +355,11 @@ class SampleLayers:
         has_contours = self.mode is Mode.CONTOURS or CONTOURS in self._layers
         return STACK if has_contours else tuple(role for role in STACK if role != CONTOURS)
 
-    def _name_cell(self, layer: Layer, on: bool) -> None:
-        if layer.name_overlay.visible != on:
-            layer.name_overlay.visible = on
+    def _name_cell(self, role: str, on: bool) -> None:
+        overlay = self._layers[role].name_overlay
+        if overlay.visible != on:
+            overlay.visible = on
+            self._named.add(role)
 
     def _copy_lines(self) -> None:
         """Draw in the new cells what is outlined already."""

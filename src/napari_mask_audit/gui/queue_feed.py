@@ -107,7 +107,7 @@ class QueueFeed:
 
     @property
     def is_started(self) -> bool:
-        """Whether it has begun; it waits for the first sample to show."""
+        """Whether it has begun, or was told not to; it waits for the first sample to show."""
         return self._is_started
 
     @property
@@ -137,10 +137,12 @@ class QueueFeed:
             self.explaining.start(self.pair)
 
     def stop(self) -> None:
-        """Stop; what is known stays."""
+        """Stop; what is known stays. If it has not begun, it will not by itself."""
+        self._is_started = True
         self._stop_recasting()
         self.audit.stop()
         self.explaining.stop()
+        self._progress()
 
     def touch(self) -> None:
         """From now on somebody works here: rows no longer move of their own accord."""

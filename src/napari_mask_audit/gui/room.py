@@ -216,6 +216,7 @@ class ReviewRoom:
         self._show_current()
 
     def _leave(self) -> None:
+        was_open = self.session is not None
         if self._others is not None:
             self._others.stop()
         self.on_canvas.forget()
@@ -232,7 +233,8 @@ class ReviewRoom:
         self.session = self.dataset = self.feed = self._others = self.places = None
         self.on_canvas.view = None
         self.hiding.enter(None, None)
-        let_go()
+        if was_open:
+            let_go()
 
     def _slots(self) -> tuple[tuple[Any, Callable[..., None]], ...]:
         session, feed = self.session, self.feed
