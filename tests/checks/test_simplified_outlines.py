@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ def test_no_point_left_out_is_further_away_than_the_tolerance(points, closed, to
     kept = simplified(line, tolerance)
     assert np.array_equal(kept[[0, -1]], line[[0, -1]])
     at = 0  # the points that are kept are points of the line, in order
-    for start, stop in zip(kept[:-1], kept[1:], strict=True):
+    for start, stop in pairwise(kept):
         near = (
             n
             for n in range(at + 1, len(line))
