@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from napari_mask_audit.kernels import backend
 
-_NUMBA = pytest.mark.skipif(
+NUMBA = pytest.mark.skipif(
     "numba" not in backend.available(), reason="numba is not installed (extra: fast)"
 )
-BACKENDS = ["numpy", pytest.param("numba", marks=_NUMBA)]
+BACKENDS = ["numpy", pytest.param("numba", marks=NUMBA)]
 DTYPES = (np.uint8, np.uint16, np.int32)
 
 

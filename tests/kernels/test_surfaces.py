@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.spatial import KDTree
 
 import oracles
-from kernel_strategies import BACKENDS, label_maps, using
+from kernel_strategies import BACKENDS, NUMBA, label_maps, using
 from napari_mask_audit.kernels import (
     backend,
     find_surfaces,
@@ -167,17 +167,27 @@ HARD_PAIRS = {
     "checkerboards": tuple(
         (np.indices((40, 70)).sum(axis=0) + k).astype(np.uint8) % 2 for k in (0, 1)
     ),
+    "little in common": (
+        np.kron(np.eye(7, dtype=np.uint8), np.ones((20, 30), np.uint8)),
+        np.kron(np.fliplr(np.eye(7, dtype=np.uint8)), np.ones((20, 30), np.uint8)),
+    ),
     "one row": _scene((1, 300), 6),
     "one column": _scene((300, 1), 7),
     "one column in 3D": _scene((6, 50, 1), 8),
 }
 
 
-@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("name", [*BACKENDS, pytest.param("numba, by rows", marks=NUMBA)])
 @pytest.mark.parametrize("convention", ["surfel", "voxel"])
 @pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (3.0, 0.4, 1.7), (0.3, 2.0, 0.5)])
 @pytest.mark.parametrize("masks", HARD_PAIRS.values(), ids=HARD_PAIRS.keys())
-def test_hard_pairs_have_the_distances_of_a_tree(name, convention, spacing, masks):
+def test_hard_pairs_have_the_distances_of_a_tree(name, convention, spacing, masks, monkeypatch):
+    """However many elements are far: images as small as these are searched along columns."""
+    if name.endswith("by rows"):
+        from napari_mask_audit.kernels import compiled_search
+
+        monkeypatch.setattr(compiled_search, "_POINTS_PER_ELEMENT", 0)
+        name = "numba"
     first, second = masks
     spacing = spacing[-first.ndim :]
     ids = np.unique(first).astype(np.int64)
@@ -208,6 +218,7 @@ def test_far_apart_objects_are_settled_exactly(name, all_pairs, monkeypatch):
     if name == "numba":
         from napari_mask_audit.kernels import compiled_search
 
+        monkeypatch.setattr(compiled_search, "_POINTS_PER_ELEMENT", 0)
         monkeypatch.setattr(compiled_search, "_ROWS_PER_ELEMENT", 0)
         monkeypatch.setattr(compiled_search, "_FREE_ROWS", 10)
     asked = []

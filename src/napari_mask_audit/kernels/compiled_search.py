@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..masks import LabelArray
+from .compiled_columns import columns_pay, search_columns
 from .compiled_far import block_rows, search_far
 from .compiled_jit import compiled
 from .compiled_near import first_bit, search_near
@@ -21,6 +22,8 @@ from .vectorised_search import Lattice
 
 #: Rows a class may look into, per element and in all; beyond that a KD-tree is cheaper.
 _ROWS_PER_ELEMENT, _FREE_ROWS = 64, 200_000
+#: Lattice points that take as long to prepare as looking far takes for one element.
+_POINTS_PER_ELEMENT = 1024
 #: Rows to look into one by one, nearest first, before blocks of them are.
 _NEAR_ROWS = 17
 _ONE = np.uint64(1)
@@ -61,7 +64,7 @@ def nearest_elements(
         lattice.volume,
         (sz, sy, sx),
         *row_offsets(lattice.shape, lattice.spacing, _NEAR_ROWS),
-        (_FREE_ROWS, _ROWS_PER_ELEMENT),
+        (_FREE_ROWS, _ROWS_PER_ELEMENT, _POINTS_PER_ELEMENT),
         distances,
         sides,
         given_up,
@@ -117,7 +120,9 @@ def _search_classes(
             sides[mine],
             far,
         )
-        if left:
+        if left and columns_pay(volume, left * budget[2]):
+            search_columns(far[:left], own[mine], other[theirs], volume, spacing, distances[mine])
+        elif left:
             if blocks.size == 0:
                 blocks = np.zeros(depth * block_rows(height) * row + 2, np.uint64)
             search_far(
