@@ -8,6 +8,9 @@ Every result is compared with ours before it is timed; a difference stops the sc
 measure between border pixels are compared with our ``voxel`` convention, and timed against the
 default one, which has more elements.
 
+Besides the scene the goals speak of there is another one, drawn in a different way, and the masks
+of CamVid where ``--data`` has ``camvid_road10``: predictions that are far off in many places.
+
 Everything runs on one thread, then once more on two, against trees that are asked from two threads.
 """
 
@@ -16,18 +19,21 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from contest import Contest, print_summary
-from scenes import pair, volumes
+from scenes import pair, redrawn, volumes
 from scipy import ndimage
 from scipy.spatial import KDTree
 
 from napari_mask_audit.bands import BandCounts, ClassBand
 from napari_mask_audit.boundaries import SurfaceDistances, surface_distances
 from napari_mask_audit.metrics.boundary import score_surfaces
+from napari_mask_audit.readers import read_mask
 
+_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 Masks = tuple[np.ndarray, np.ndarray]
 #: By class, the distances from either mask.
 Distances = dict[int, tuple[np.ndarray, np.ndarray]]
@@ -97,7 +103,12 @@ def _all_there(labels: list[int], surfaces: dict[int, SurfaceDistances]) -> Band
 
 
 def distances(
-    masks: Masks, labels: list[int], repeat: int, goals: dict[str, float], workers: int = 1
+    masks: Masks,
+    labels: list[int],
+    repeat: int,
+    goals: dict[str, float],
+    workers: int = 1,
+    title: str = "distances",
 ) -> Contest:
     """Distances of every element; on more than one thread against trees only."""
     spacing = (1.0,) * masks[0].ndim
@@ -109,7 +120,7 @@ def distances(
             np.testing.assert_allclose(ours[label].candidate.distances, second, rtol=rtol)
 
     contest = Contest(
-        f"distances, {_size(masks)}, {_how(labels, workers)}",
+        f"{title}, {_size(masks)}, {_how(labels, workers)}",
         lambda: surface_distances(*masks, labels, spacing=spacing, workers=workers),
         repeat,
         goals,
@@ -145,6 +156,7 @@ def scores(
     repeat: int,
     goals: dict[str, float],
     workers: int = 1,
+    title: str = "HD95, ASSD, NSD",
     *,
     quick: bool,
 ) -> Contest:
@@ -153,7 +165,7 @@ def scores(
     both = [label for label in labels if all((mask == label).any() for mask in masks)]
     trees_name = "KD-tree per class (scipy), unweighted"
     contest = Contest(
-        f"HD95, ASSD, NSD, {_size(masks)}, {_how(labels, workers)}",
+        f"{title}, {_size(masks)}, {_how(labels, workers)}",
         lambda: scored(masks, labels, "surfel", workers),
         repeat,
         goals,
@@ -284,6 +296,35 @@ def _slow_peers(masks: Masks, labels: list[int], quick: bool) -> list[Peer]:
     return peers
 
 
+def road_scenes(data: Path, repeat: int) -> list[Contest]:
+    """Distances on real masks with predictions, where they are: pair by pair, all together."""
+    folder = data / "camvid_road10"
+    pairs = [
+        (read_mask(path).labels, read_mask(folder / "pred_rf" / path.name).labels)
+        for path in sorted((folder / "gt").glob("*.png"))
+    ]
+    if not pairs:
+        return []
+    labels = list(range(12))
+    ours = [surface_distances(*masks, labels, spacing=(1.0, 1.0)) for masks in pairs]
+
+    def same(found: list[Distances]) -> None:
+        for mine, by_class in zip(ours, found, strict=True):
+            for label, (first, second) in by_class.items():
+                np.testing.assert_allclose(mine[label].reference.distances, first, rtol=1e-12)
+                np.testing.assert_allclose(mine[label].candidate.distances, second, rtol=1e-12)
+
+    contest = Contest(
+        f"distances, {len(pairs)} pairs of CamVid",
+        lambda: [surface_distances(*masks, labels, spacing=(1.0, 1.0)) for masks in pairs],
+        repeat,
+    )
+    contest.add(
+        "KD-tree per class (scipy)", lambda: [by_trees(masks, labels) for masks in pairs], same
+    )
+    return [contest]
+
+
 def _how(labels: list[int], workers: int) -> str:
     classes = f"{len(labels)} classes" if len(labels) > 1 else "1 class"
     return classes if workers == 1 else f"{classes}, {workers} THREADS"
@@ -300,6 +341,7 @@ def main() -> None:
     parser.add_argument("--volume", type=int, nargs=2, default=[64, 512], metavar=("Z", "YX"))
     parser.add_argument("--classes", type=int, default=19)
     parser.add_argument("--repeat", type=int, default=9)
+    parser.add_argument("--data", type=Path, default=_DATA, help="folder with real masks")
     parser.add_argument("--quick", action="store_true", help="leave out the slow peers")
     options = parser.parse_args()
     labels = list(range(options.classes))
@@ -315,6 +357,13 @@ def main() -> None:
             contests.append(
                 scores(masks, labels, options.repeat, goals, workers, quick=options.quick)
             )
+    size = max(options.sizes)
+    masks, labels = redrawn(size, options.classes), list(range(options.classes))
+    contests.append(distances(masks, labels, options.repeat, {}, title="redrawn: distances"))
+    contests.append(
+        scores(masks, labels, options.repeat, {}, title="redrawn: scores", quick=options.quick)
+    )
+    contests += road_scenes(options.data, options.repeat)
     print_summary(contests)
 
 
