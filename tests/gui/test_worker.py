@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -207,3 +209,18 @@ def test_a_neighbour_that_was_to_be_read_is_forgotten_with_the_rest(
     assert gate.loader.is_done
     qtbot.wait(150)
     assert "d" not in gate.asked
+
+
+def test_what_a_job_found_is_gone_with_the_last_who_wants_it(qtbot: QtBot, jobs: Jobs) -> None:
+    class Picture:
+        pass
+
+    seen: list[weakref.ref[Picture]] = []
+    gc.disable()
+    try:
+        kept = jobs.run(lambda _job: Picture(), lambda made: seen.append(weakref.ref(made)), refuse)
+        qtbot.waitUntil(lambda: bool(seen))
+        qtbot.waitUntil(lambda: seen[0]() is None)
+        assert not kept.running
+    finally:
+        gc.enable()

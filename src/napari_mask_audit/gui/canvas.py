@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .giving_way import keep_what_is_here
-
 _USUAL_SIZE = (700, 700)
 # Lengths that pixel sizes are given in; napari refuses a word it does not know.
 _UNITS = frozenset({"nm", "um", "µm", "micron", "mm", "cm", "m", "km", "inch"})
@@ -59,7 +57,6 @@ def one_change(viewer: Any) -> Iterator[None]:
         return
     with viewer.layers.batched_update():
         yield
-        keep_what_is_here()  # napari looks for garbage at the end: 100 ms over all there is
 
 
 def size(viewer: Any) -> tuple[int, int]:

@@ -139,8 +139,9 @@ class DraftKeeping:
         job, self._writing = self._writing, None
         if job is not None:
             job.cancel()
-            if job.future is not None and not job.future.cancelled():
-                job.future.exception()  # a file is being written: let it be whole
+            future = job.future
+            if future is not None and not future.cancelled():
+                future.exception()  # a file is being written: let it be whole
 
     def end(self, *, keeps_draft: bool) -> None:
         """The correction ends: keep what is unsaved, or throw its draft away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from .giving_way import reviewer_is_busy
+from .giving_way import keep_what_is_here, reviewer_is_busy
 from .layers import SampleLayers
 from .single_shot import single_shot
 
@@ -33,6 +33,7 @@ class LayersAhead:
         self._may_make = may_make
         self._then: Callable[[], None] | None = None
         self._end = 0.0
+        self._has_made = False
         self._pause = single_shot(_PAUSE_MS, self._make)
 
     def begin(self, then: Callable[[], None]) -> None:
@@ -51,8 +52,12 @@ class LayersAhead:
         may_go_on = True
         if self._may_make() and not reviewer_is_busy():
             may_go_on = self._layers.make_ahead()
+            self._has_made |= may_go_on
         if may_go_on:
             self._pause.start()
+        elif self._has_made:
+            self._has_made = False
+            keep_what_is_here()  # napari looks for garbage at each change to side by side
         if not may_go_on or time.monotonic() > self._end:
             then, self._then = self._then, None
             if then is not None:

@@ -51,7 +51,10 @@ def _call(call: Callable[[], None]) -> None:
 
 
 class Job:
-    """A piece of work that can be asked to stop; after that its callbacks are not called."""
+    """A piece of work that can be asked to stop; after that its callbacks are not called.
+
+    Its future is there until it is done; the thread takes it away.
+    """
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -60,8 +63,9 @@ class Job:
     def cancel(self) -> None:
         """Stop as soon as possible; nothing is delivered from now on."""
         self._stop.set()
-        if self.future is not None:
-            self.future.cancel()
+        future = self.future
+        if future is not None:
+            future.cancel()
 
     @property
     def stopped(self) -> bool:
@@ -71,7 +75,8 @@ class Job:
     @property
     def running(self) -> bool:
         """Whether it still has work to do."""
-        return self.future is not None and not self.future.done()
+        future = self.future
+        return future is not None and not future.done()
 
 
 class Jobs:
@@ -128,7 +133,7 @@ class Jobs:
         for job in self._jobs:
             job.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
-        wait([job.future for job in self._jobs if job.future is not None], timeout_s)
+        wait([future for job in self._jobs if (future := job.future) is not None], timeout_s)
 
     def _finished(
         self,
@@ -137,6 +142,9 @@ class Jobs:
         done: Deliver,
         failed: Callable[[AuditError], None],
     ) -> None:
+        # Each holds the other, and the future the result: pictures would stay until Python
+        # looks for garbage, or for good where it was told not to look (giving_way.py).
+        job.future = None
         if future.cancelled():
             return
         error = future.exception()
