@@ -215,6 +215,7 @@ def test_far_apart_objects_are_settled_exactly(name, all_pairs, monkeypatch):
     """Row walking gives up on these; a tree or all pairs answer, and the numbers are exact."""
     monkeypatch.setattr(vectorised_search, "_LOOKUPS_PER_ELEMENT", 0.0)
     monkeypatch.setattr(vectorised_search, "_ALL_PAIRS", all_pairs)
+    monkeypatch.setattr(vectorised_search, "_FEW_PAIRS", all_pairs)
     if name == "numba":
         from napari_mask_audit.kernels import compiled_search
 

@@ -28,11 +28,12 @@ _TOGETHER = 8
 #: per element, beyond which a tree is cheaper.
 _ROWS = 1024
 _FREE_ROWS = 12
-_LOOKUPS_PER_ELEMENT = 6.0
+_LOOKUPS_PER_ELEMENT = 2.0
 #: Look-ups made together at least, as every step costs some time however few it makes.
 _LOOKUPS_AT_A_TIME = 4096
-#: Coordinates to subtract at most before a tree is asked instead of all pairs.
-_ALL_PAIRS = 1 << 20
+#: Coordinates to subtract at most, for all classes together, before trees are worth loading SciPy
+#: for; and for one class, before its tree is worth building.
+_ALL_PAIRS, _FEW_PAIRS = 1 << 20, 1 << 15
 
 
 def nearest_distances(
@@ -267,11 +268,14 @@ def ask_trees(
     stride = lattice.class_stride
     classes = queries // stride
     squared = np.empty(queries.size)
-    for number in np.unique(classes).tolist():
+    numbers, counts = np.unique(classes, return_counts=True)
+    lows, highs = np.searchsorted(keys, (numbers * stride, (numbers + 1) * stride))
+    coordinates = int(((highs - lows) * counts).sum()) * len(lattice.shape)
+    limit = _ALL_PAIRS if coordinates <= _ALL_PAIRS else _FEW_PAIRS
+    for number, low, high in zip(numbers, lows, highs, strict=True):
         mine = np.flatnonzero(classes == number)
-        low, high = np.searchsorted(keys, (number * stride, (number + 1) * stride))
         there, here = lattice.coordinates(keys[low:high]), lattice.coordinates(queries[mine])
-        if there.size * len(here) <= _ALL_PAIRS:
+        if there.size * len(here) <= limit:
             steps = (there - here[:, None]) * lattice.spacing
             squared[mine] = np.square(steps).sum(axis=2).min(axis=1)
             continue
