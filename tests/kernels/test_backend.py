@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 import threading
 
 import numpy as np
@@ -102,3 +103,48 @@ def test_the_kernels_import_neither_numba_nor_the_slow_parts_of_scipy():
         "assert not slow, slow"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@NUMBA
+def test_nothing_is_left_to_compile_once_all_machine_code_is_loaded():
+    """Or somebody would wait for it in the middle of their work."""
+    code = """
+        import sys
+        import numpy as np
+        from napari_mask_audit import kernels
+        from napari_mask_audit.kernels import backend
+        from napari_mask_audit.masks import Mask
+        from napari_mask_audit.metrics.boundary import boundary_scores
+
+        backend.use("numba")
+        backend._exercise(backend._load_numba())
+
+        def compiled():
+            return {
+                f"{name}.{key}": len(value.signatures)
+                for name, module in list(sys.modules.items())
+                if name.startswith("napari_mask_audit.kernels.compiled")
+                for key, value in vars(module).items()
+                if hasattr(value, "signatures")
+            }
+
+        before = compiled()
+        for shape in ((30, 40), (5, 30, 40)):
+            random = np.random.default_rng(0)
+            for dtype in ("uint8", "uint16", "int32"):
+                masks = [
+                    Mask.from_array(random.integers(0, 3, shape).astype(dtype)) for _ in range(2)
+                ]
+                for convention in ("surfel", "voxel"):
+                    for ids in ([1], [0, 1, 2], [7]):
+                        boundary_scores(
+                            *masks, ids, tolerances=[1.0], width=1, convention=convention
+                        )
+        after = compiled()
+        assert len(before) > 20
+        print([name for name in after if after[name] != before.get(name)])
+    """
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert result.stdout.strip() == "[]", result.stdout + result.stderr

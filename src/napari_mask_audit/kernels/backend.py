@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from numpy.typing import NDArray
@@ -280,7 +281,12 @@ def _exercise(fast: Kernels) -> None:
             fast.count_rims(first, ids[:0])
             for convention in ("surfel", "voxel"):
                 found = [fast.find_surfaces(mask, ids, convention) for mask in (first, second)]
-                fast.distances_to(*found, (1.0,) * first.ndim)
+                codes = found[0].codes
+                fast.find_surfaces(first, ids[:1], convention)
+                measured = fast.distances_to(*found, (1.0,) * first.ndim)
+                elements = [SimpleNamespace(distances=measured[0], sides=measured[1], codes=codes)]
+                fast.tally_distances(elements, np.zeros((1, 1)), codes=256)
+                fast.sum_squares(elements, [0.0], codes=256)
             runs = compiled_components.find_runs([first, second])
             values = first.reshape(-1)[runs.start].astype(np.int64)
             joined = compiled_components.join_runs(runs, values, shape, diagonal=True)
