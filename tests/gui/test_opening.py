@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,6 +159,8 @@ def test_an_empty_folder_says_what_is_expected(viewer: Any, qtbot: QtBot, tmp_pa
     assert "masks/SOURCE/NAME" in heard[0]
     assert dock.start.open.isEnabled()
     viewer.window.remove_dock_widget(dock)
+    qtbot.waitUntil(lambda: rooms._ROOMS == {}, timeout=20000)
+    assert gc.get_freeze_count() == 0, "nothing is kept from the collector for good"
 
 
 @pytest.mark.gui

@@ -176,6 +176,7 @@ class ReviewRoom:
         self.seeing.release()
         canvas.camera(self.layers.viewer).events.disconnect(reviewer_acts)
         self.layers.release()
+        let_go()  # also of what an opening that failed has kept
 
     def _not_opened(self, error: AuditError) -> None:
         self.fail(error)
