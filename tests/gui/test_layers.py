@@ -309,6 +309,8 @@ def test_layers_made_ahead_are_hidden_below_the_others_and_none_is_made_later(
     for mode in (Mode.SIDE_BY_SIDE, Mode.CONTOURS, Mode.OVERLAY, Mode.SIDE_BY_SIDE):
         layers.set_mode(mode)
         assert set(viewer.layers) == made
+        if mode is not Mode.SIDE_BY_SIDE:
+            assert list(viewer.layers)[:6] == new, "those of the cells are at the bottom again"
     assert viewer.layers["image 2"].visible
     assert viewer.layers["image 2"].data[0, 0, 0] == 50
 

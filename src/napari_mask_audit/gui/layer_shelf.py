@@ -89,7 +89,9 @@ class LayerShelf(dict[str, Layer]):
             above = [self.get(r) for r in STACK[STACK.index(role) + 1 :]]
             place = min((layers.index(a) for a in above if a in layers), default=len(layers))
         if place is None:
-            place = 0 if role in COPIES else len(layers)  # out of the way until they are shown
+            # Layers of the cells are out of the way until they are shown.
+            n_below = sum(other in self for other in COPIES)
+            place = min(n_below, len(layers)) if role in COPIES else len(layers)
         layers.insert(place, layer)
 
     def _adopted(self, role: str, view: SampleView) -> Layer | None:

@@ -340,7 +340,8 @@ class SampleLayers:
                 self._fill(role, layer)
             if layer.visible != wanted:  # napari draws anew even when nothing changes
                 layer.visible = wanted
-        self._layers.order(roles, at_bottom=beside)
+        unseen = () if beside else tuple(role for role in COPIES if role in self._layers)
+        self._layers.order((*unseen, *roles), at_bottom=beside)
         if beside:
             self._copy_lines()
             grid.stride, grid.shape, grid.enabled = len(CELLS[0]), self._cells(), True
