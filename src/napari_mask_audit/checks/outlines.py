@@ -269,14 +269,15 @@ def _shape(subject: MaskSubject, region: int) -> OutlineShape:
     from skimage import measure
 
     find_contours: Any = measure.find_contours
+    approximate_polygon: Any = measure.approximate_polygon
 
     box = subject.box(region)
     own = subject.picture[tuple(slice(low, high) for low, high in box)] == region + 1
     outline = max(find_contours(np.pad(own, 1).astype(np.float32), 0.5), key=len)
     length = float(np.linalg.norm(np.diff(outline, axis=0), axis=1).sum())
-    fine = simplified(outline, _FINE)
+    fine = approximate_polygon(outline, _FINE)
     corners = max(len(fine) - 1, 1)
-    coarse = max(len(simplified(outline, _COARSE)) - 1, 1)
+    coarse = max(len(approximate_polygon(outline, _COARSE)) - 1, 1)
     return OutlineShape(
         _kind(subject, region),
         corners / coarse,
@@ -285,44 +286,6 @@ def _shape(subject: MaskSubject, region: int) -> OutlineShape:
         _right_angled(fine),
         box,
     )
-
-
-def simplified(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
-    """The points of a line that are needed to stay within a tolerance of all of them.
-
-    Douglas and Peucker (1973): between two points that are kept, the one furthest from the straight
-    way is kept too if it is too far. scikit-image has the same, and takes half a second to import.
-
-    Parameters
-    ----------
-    line : ndarray of float64, shape (n, 2)
-        Closed where the first and the last point are the same.
-    tolerance : float
-        Largest distance of a point that is left out, in pixels.
-
-    Examples
-    --------
-    >>> line = np.array([[0.0, 0], [0, 5], [0.5, 9], [9, 9]])
-    >>> simplified(line, 1.0).tolist()
-    [[0.0, 0.0], [0.5, 9.0], [9.0, 9.0]]
-    """
-    kept = np.zeros(len(line), np.bool_)
-    kept[[0, -1]] = True
-    pending = [(0, len(line) - 1)]
-    while pending:
-        first, last = pending.pop()
-        if last - first < 2:
-            continue
-        steps, way = line[first + 1 : last] - line[first], line[last] - line[first]
-        squared_length = float(way @ way)
-        share = np.clip(steps @ way / squared_length, 0, 1) if squared_length else 0 * steps[:, 0]
-        squared = ((steps - share[:, None] * way) ** 2).sum(axis=1)
-        furthest = int(np.argmax(squared))
-        if squared[furthest] > tolerance**2:
-            between = first + 1 + furthest
-            kept[between] = True
-            pending += [(first, between), (between, last)]
-    return line[kept]
 
 
 def _kind(subject: MaskSubject, region: int) -> int:
