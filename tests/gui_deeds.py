@@ -118,6 +118,8 @@ class Reviewer:
             pause(self.random.choice((0.05, 0.3, 1.6)))
         saves = self.random.random() < 0.6
         hands.press(SAVE_KEY if saves else LEAVE_KEY)
+        if correcting.is_active and "nothing to save" in hands.status:
+            hands.press(LEAVE_KEY)
         wait_until(lambda: not correcting.is_active, 30)
         return "corrected and saved" if saves else "corrected and left"
 
