@@ -310,6 +310,9 @@ def section_stalls(bench: Bench) -> None:
     _add_stalls(bench, "an empty window: what the machine itself does", beat, "nothing of ours")
     hands.open(folder)
     with Heartbeat(bench.frames) as beat:
+        _until(bench, lambda: hands.room.feed.is_started)
+    _add_stalls(bench, "layers are made ahead, before the audit", beat, "explaining one sample")
+    with Heartbeat(bench.frames) as beat:
         _until(bench, lambda: hands.room.audit.is_complete)
     _add_stalls(bench, "audit runs, nobody touches anything", beat, _how_far(hands))
     with Heartbeat(bench.frames) as beat:

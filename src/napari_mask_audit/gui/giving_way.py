@@ -28,8 +28,8 @@ from typing import TypeVar
 from ..kernels import backend
 
 _SWITCH_S = 0.001
-# How long work on all samples rests after the reviewer did something, and how long at a time at
-# most: somebody who never stops moving the canvas still gets results.
+# How long work on all samples rests after the reviewer did something, and how long within one
+# sample at most: somebody who never stops moving the canvas still gets some two samples a second.
 _REST_S, _LONGEST_REST_S = 0.15, 0.4
 _LOOK_S = 0.01
 
@@ -86,22 +86,20 @@ def in_the_background(function: Callable[[Item], Result]) -> Callable[[Item], Re
     backend.before_work(_rest)
 
     def work(item: Item) -> Result:
-        _here.may_rest = True
+        _here.rest_left_s = _LONGEST_REST_S
         try:
             _rest()
             return function(item)
         finally:
-            _here.may_rest = False
+            _here.rest_left_s = 0.0
 
     return work
 
 
 def _rest() -> None:
-    if not getattr(_here, "may_rest", False):
-        return
-    end = _now() + _LONGEST_REST_S
-    while _reviewer.is_busy() and _now() < end:
+    while getattr(_here, "rest_left_s", 0.0) > 0.0 and _reviewer.is_busy():
         time.sleep(_LOOK_S)
+        _here.rest_left_s -= _LOOK_S
 
 
 def spare_workers() -> int:

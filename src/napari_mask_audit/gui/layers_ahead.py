@@ -12,7 +12,7 @@ from .single_shot import single_shot
 # Between two layers the window is the reviewer's: for a key, and for painting.
 _PAUSE_MS = 60
 # What comes after the layers does not wait for them longer than this.
-_PATIENCE_S = 2.0
+_PATIENCE_S = 4.0
 
 
 class LayersAhead:
