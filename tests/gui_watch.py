@@ -5,6 +5,7 @@ Everything is measured from outside, with Qt's own clockwork; nothing of the plu
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
 import threading
@@ -243,17 +244,23 @@ class Memory:
 
     steps: list[int] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
+    asked_for: list[float] = field(default_factory=list)
 
     def note(self, step: int) -> None:
         """Write down the memory of this moment."""
         self.steps.append(step)
         self.megabytes.append(resident_mb())
+        self.asked_for.append(asked_for_mb())
 
-    def slope_per_1000(self, after: int = 0) -> float:
-        """Megabytes more per 1,000 steps, from a straight line through what came after warm-up."""
+    def slope_per_1000(self, after: int = 0, *, asked_for: bool = False) -> float:
+        """Megabytes more per 1,000 steps, from a straight line through what came after warm-up.
+
+        Of what is in RAM, or of what the program has asked for and not given back.
+        """
         import numpy as np
 
-        kept = [(s, m) for s, m in zip(self.steps, self.megabytes, strict=True) if s >= after]
+        noted = self.asked_for if asked_for else self.megabytes
+        kept = [(s, m) for s, m in zip(self.steps, noted, strict=True) if s >= after]
         if len(kept) < 2:
             return float("nan")
         steps, megabytes = np.array(kept).T
@@ -264,6 +271,41 @@ def resident_mb() -> float:
     """Memory of this process that is in RAM (Linux)."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 2**20
+
+
+_MALLINFO = (
+    "arena",
+    "ordblks",
+    "smblks",
+    "hblks",
+    "hblkhd",
+    "usmblks",
+    "fsmblks",
+    "uordblks",
+    "fordblks",
+    "keepcost",
+)
+
+
+class _Mallinfo(ctypes.Structure):
+    """glibc's ``struct mallinfo2``."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in _MALLINFO]
+
+
+def asked_for_mb() -> float:
+    """Memory the program has from the C library at this moment; NaN where that does not tell.
+
+    What is in RAM beyond it, and grows, is the library's: free, and in pieces. Python's small
+    objects are not in it.
+    """
+    try:
+        mallinfo = ctypes.CDLL(None).mallinfo2
+    except (AttributeError, OSError, TypeError):
+        return float("nan")
+    mallinfo.restype = _Mallinfo
+    info = mallinfo()
+    return (info.uordblks + info.hblkhd) / 2**20
 
 
 def _spoken(frames: dict[int, FrameType]) -> str:
