@@ -181,6 +181,7 @@ def test_a_folder_that_is_no_dataset_is_answered_by_the_dock(
 
 
 @pytest.mark.gui
+@pytest.mark.filterwarnings("ignore:Function.*QDragEnterEvent:DeprecationWarning")  # PySide 6.12
 def test_a_dataset_is_dropped_on_the_dock(viewer: Any, qtbot: QtBot, tmp_path: Path) -> None:
     dock = open_dock(viewer)
     folder = make_squares(tmp_path / "dropped")
