@@ -20,7 +20,12 @@ def review(viewer: Any, qtbot: QtBot, folder: Path) -> Iterator[ReviewDock]:
     _, dock = viewer.window.add_plugin_dock_widget("napari-mask-audit", "Mask audit: review")
     dock.room.open(make_squares(folder), reviewer="ann")
     qtbot.waitUntil(
-        lambda: dock.room.feed is not None and dock.room.feed.is_complete, timeout=60000
+        lambda: (
+            dock.room.feed is not None
+            and dock.room.feed.is_complete
+            and not dock.room.feed.is_running
+        ),
+        timeout=60000,
     )
     wait_for_findings(qtbot, dock)
     yield dock
