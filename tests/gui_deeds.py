@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QApplication
 
@@ -127,7 +128,8 @@ class Reviewer:
         """A short stroke somewhere, with napari's brush."""
         height, width = layer.data.shape[-2:]
         row, column = self.random.randrange(height), self.random.randrange(width)
-        label = self.random.randint(1, 5)
+        there = int(np.asarray(layer.data)[(*self.hands.room.layers.at, row, column)])
+        label = self.random.choice([n for n in range(1, 6) if n != there])
         with layer.block_history():
             for step in range(5):
                 at = (min(row + step, height - 1), min(column + step, width - 1))

@@ -11,7 +11,7 @@ from building import square
 from napari_mask_audit.gui import canvas
 from napari_mask_audit.gui.compare_overlay import CompareOverlay
 from napari_mask_audit.gui.layers import SampleLayers
-from napari_mask_audit.gui.modes import ROLE, Mode
+from napari_mask_audit.gui.modes import IMAGE, REFERENCE, ROLE, Mode
 from napari_mask_audit.gui.outlines import Outlines
 from napari_mask_audit.gui.sample_view import SampleView, overlay_codes
 
@@ -376,3 +376,18 @@ def test_the_whole_sample_stays_in_view_when_the_window_grows(
     layers.release()
     viewer.canvas.size = (300, 300)
     assert camera.zoom == moved
+
+
+def test_layers_deleted_by_the_user_are_missed_by_nobody(
+    viewer: ViewerModel, layers: SampleLayers
+) -> None:
+    """All of them, the hidden ones of the cells too, which nothing brings back at once."""
+    layers.show(make_view())
+    while layers.make_ahead():
+        pass
+    viewer.layers.clear()
+    layers.set_mode(Mode.REFERENCE)
+    shown = [layer.metadata[ROLE] for layer in viewer.layers if layer.visible]
+    assert shown[:2] == [IMAGE, REFERENCE]
+    layers.set_mode(Mode.SIDE_BY_SIDE)
+    assert "image 2" in viewer.layers

@@ -53,9 +53,12 @@ class LayerShelf(dict[str, Layer]):
         return new
 
     def order(self, roles: Sequence[str], *, at_bottom: bool) -> None:
-        """Bring layers into an order; where a grid counts them, below all others."""
+        """Bring layers into an order; where a grid counts them, below all others.
+
+        Those that the user has deleted are passed over.
+        """
         layers = self._viewer.layers
-        wanted = [self[role] for role in roles]
+        wanted = [self[role] for role in roles if self[role] in layers]
         ours = [layer for layer in layers if layer in wanted]
         if ours == wanted and (not at_bottom or list(layers)[: len(wanted)] == wanted):
             return

@@ -7,7 +7,6 @@ not visible get their data when they become visible.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,10 @@ from napari.layers import Layer
 from psygnal import Signal
 
 from . import canvas
-from .colormaps import overlay_colormap
 from .framing import Framing
 from .id_colors import IdColors
+from .layer_colors import LayerColors
 from .layer_content import (
-    FILL_OPACITY,
-    SOLID_OPACITY,
-    ClassColormap,
     draw_lines,
     erase_lines,
     fill_layer,
@@ -53,7 +49,7 @@ from .modes import (
     visible_roles,
 )
 from .outlines import Outlines
-from .painting import Coloring, Painting, by_what_it_is, solid_colors
+from .painting import Painting, by_what_it_is
 from .sample_view import SampleView
 
 _PIXELS = {IMAGE, REFERENCE, CANDIDATE, OVERLAY}
@@ -73,12 +69,8 @@ class SampleLayers:
         The viewer itself, out of the proxy that plugins are given.
     mode : Mode
         What is shown.
-    id_colors : IdColors
-        Colours of the masks.
     peek : Peek
         What is shown instead while a key is held.
-    painting : Painting or None
-        What lies on the disagreement layer.
     has_contours : bool
         Whether the outlines of the masks are drawn.
     outlined : frozenset of str
@@ -98,15 +90,24 @@ class SampleLayers:
         self._stale: set[str] = set()
         self._named: set[str] = set()
         self._view: SampleView | None = None
-        self.id_colors = IdColors()
         self.mode = Mode.OVERLAY
         self.peek = Peek.NOTHING
-        self.painting: Painting | None = None
         self.has_contours = False
         self.outlined: frozenset[str] = frozenset()
         self.framing = Framing(self.viewer)
         self.widths = LineWidths(self.viewer)
         self._layers = LayerShelf(self.viewer, self.widths, self._catch_up)
+        self._colors = LayerColors(self._layers, self.framing)
+
+    @property
+    def id_colors(self) -> IdColors:
+        """Colours of the masks."""
+        return self._colors.ids
+
+    @property
+    def painting(self) -> Painting | None:
+        """What lies on the disagreement layer."""
+        return self._colors.painting
 
     # -- what is shown ---------------------------------------------------------------------------
 
@@ -128,8 +129,8 @@ class SampleLayers:
         if not view.shape:
             self._hide_all()
             return
-        self._take(painting or by_what_it_is(view))
-        self._color(view)
+        self._colors.paint(painting or by_what_it_is(view))
+        self._colors.color(view)
         self._stale = {role for role in (*STACK, *COPIES) if original(role) in _PIXELS}
         self.clear_outlines()
         self.show_contours(None)
@@ -142,7 +143,7 @@ class SampleLayers:
         """Lay something else over the sample, or the same in other colours."""
         if self._view is None or not self._view.shape:
             return
-        self._take(painting)
+        self._colors.paint(painting)
         self._stale |= {role for role in (OVERLAY, *COPIES) if original(role) == OVERLAY}
         self._arrange()
 
@@ -163,17 +164,13 @@ class SampleLayers:
         if on and (view is None or len(view.shape) != 3):
             return
         self.framing.show_solid(on)
-        for role, layer in self._layers.items():
-            if original(role) == OVERLAY:
-                layer.colormap = self._overlay_colormap()
-            elif role == REFERENCE:
-                layer.opacity = SOLID_OPACITY if on else FILL_OPACITY
+        self._colors.turn()
         self._rearrange()
 
     def recolor(self) -> None:
         """Give the masks the colours that :attr:`id_colors` has now."""
         if self._view is not None:
-            self._color(self._view)
+            self._colors.color(self._view)
 
     def fit(self) -> None:
         """Show the whole sample."""
@@ -301,7 +298,7 @@ class SampleLayers:
     @property
     def lone(self) -> str | None:
         """The mask that is shown by itself, for want of another one to compare it with."""
-        return None if self._view is None else lone_role(self._painted())
+        return None if self._view is None else lone_role(self._painted)
 
     def _is_side_by_side(self) -> bool:
         return self.mode is Mode.SIDE_BY_SIDE and not self.framing.is_solid
@@ -335,7 +332,7 @@ class SampleLayers:
             self._name_cell(role, beside and role in NAMED)
         shown = self._visible()
         for role, layer in self._layers.items():
-            wanted = role in shown and has_data(self._painted(), role)
+            wanted = role in shown and has_data(self._painted, role)
             if wanted and role in self._stale:
                 self._fill(role, layer)
             if layer.visible != wanted:  # napari draws anew even when nothing changes
@@ -389,46 +386,21 @@ class SampleLayers:
         return self._layers.take(role, self._shown(), lambda: self._make(role))
 
     def _make(self, role: str) -> Layer:
-        view = self._painted()
+        view = self._painted
         self._stale.discard(role)
-        return make_layer(view, role, self.id_colors.colormap, self._overlay_colormap())
+        return make_layer(view, role, self._colors.ids.colormap, self._colors.overlay)
 
     def _fill(self, role: str, layer: Layer) -> None:
         self._stale.discard(role)
-        fill_layer(layer, self._painted(), role)
+        fill_layer(layer, self._painted, role)
 
     def _shown(self) -> SampleView:
         assert self._view is not None
         return self._view
 
-    # -- colours ---------------------------------------------------------------------------------
-
-    def _take(self, painting: Painting) -> None:
-        """Keep a painting, and give the disagreement layers its colours."""
-        before, self.painting = self.painting, painting
-        if before is None or before.colors != painting.colors:
-            for role, layer in self._layers.items():
-                if original(role) == OVERLAY:
-                    layer.colormap = self._overlay_colormap()
-
+    @property
     def _painted(self) -> SampleView:
-        """The sample with what is painted over it."""
-        view, painting = self._shown(), self.painting
-        if painting is None or painting.coloring is Coloring.WHAT:
-            return view
-        return replace(view, overlay=painting.codes)
-
-    def _overlay_colormap(self) -> ClassColormap:
-        assert self.painting is not None
-        colors = self.painting.colors
-        return overlay_colormap(solid_colors(self.painting) if self.framing.is_solid else colors)
-
-    def _color(self, view: SampleView) -> None:
-        """Give the masks a colour for every id that turned up."""
-        if self.id_colors.learn(view.ids):
-            for role in (REFERENCE, CANDIDATE):
-                if role in self._layers:
-                    self._layers[role].colormap = self.id_colors.colormap
+        return self._colors.painted(self._shown())
 
     # -- visibility and removal ------------------------------------------------------------------
 
