@@ -362,7 +362,7 @@ def _bca_shares(
     below = (np.count_nonzero(draws < value) + np.count_nonzero(draws <= value)) / 2 / len(draws)
     pull = left_out.mean() - left_out
     spread = float((pull**2).sum())
-    if not 0 < below < 1 or not np.isfinite(spread) or spread == 0:
+    if not 0 < below < 1 or not np.isfinite(spread) or spread**1.5 == 0:  # next to no spread
         return None
     normal = NormalDist()
     bias = normal.inv_cdf(below)
