@@ -75,12 +75,15 @@ def search_near(
     if solid:
         enough = min(enough, (2 * sz) ** 2, row_squared + slice_squared)
     left = 0
-    z = y = end = window = pixel = 0
+    z = end = window = pixel = 0
+    y = -1
     for q in range(queries.size):
         position = queries[q]
         if position >= end:
-            line = position // width
-            z, y, end = line // height, line % height, (line + 1) * width
+            y, end = y + 1, end + width
+            if position >= end or y == height:  # not the next row of the slice: divide
+                line = position // width
+                z, y, end = line // height, line % height, (line + 1) * width
             window = first_bit(strides, z, y) - (end - width) - _STEPS
             pixel = (min(z, last_z) * labels.shape[1] + min(y, last_y)) * labels.shape[2]
         x = position - end + width

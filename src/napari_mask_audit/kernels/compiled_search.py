@@ -145,12 +145,15 @@ def _search_classes(
 @compiled
 def _set_elements(plane: Any, strides: Any, positions: Any, height: int, width: int) -> Any:
     """Set the bits of some elements, ascending; first and last slice with one."""
-    end = start = 0
+    z = end = start = 0
+    y = -1
     for position in positions:
         if position >= end:
-            line = position // width
-            end = (line + 1) * width
-            start = first_bit(strides, line // height, line % height) - line * width
+            y, end = y + 1, end + width
+            if position >= end or y == height:  # not the next row of the slice: divide
+                line = position // width
+                z, y, end = line // height, line % height, (line + 1) * width
+            start = first_bit(strides, z, y) - end + width
         bit = start + position
         plane[np.uint64(bit >> 6)] |= _ONE << np.uint64(bit & 63)
     return positions[0] // width // height, positions[positions.size - 1] // width // height
