@@ -315,6 +315,9 @@ class AgreementDock(QScrollArea):
         if len(view.shape) == len(box):
             self.room.layers.focus(neighbourhood(region, view.shape), place.point)
 
+    def _ask_folder(self) -> None:
+        ask_folder(self.room, self)
+
     def _say(self, text: str) -> None:
         self.panel.status.setText(text)
 
@@ -360,7 +363,7 @@ class AgreementDock(QScrollArea):
         for signal, slot in self._room_slots():
             signal.connect(slot)
         panel = self.panel
-        self.open.clicked.connect(lambda: ask_folder(self.room, self))
+        self.open.clicked.connect(self._ask_folder)
         panel.compare.clicked.connect(self.compare_everyone)
         panel.cancel.clicked.connect(self.cancel)
         panel.pair_chosen.connect(self.choose_pair)

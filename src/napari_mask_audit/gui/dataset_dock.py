@@ -331,17 +331,28 @@ class DatasetDock(QScrollArea):
     def _is_busy(self) -> bool:
         return self._job is not None and self._job.running
 
+    # Methods, as PySide holds on to any other callable, and to the window it knows.
+
+    def _ask_folder(self) -> None:
+        ask_folder(self.room, self)
+
+    def _ask_report(self) -> None:
+        ask_report(self.room, self)
+
+    def _ask_export(self) -> None:
+        ask_export(self.room, self)
+
     def _connect(self) -> None:
         panel = self.panel
-        panel.open.clicked.connect(lambda: ask_folder(self.room, self))
+        panel.open.clicked.connect(self._ask_folder)
         panel.check.clicked.connect(self.check)
         panel.cancel.clicked.connect(self.cancel)
         panel.rank.clicked.connect(self.find_suspects)
         panel.train.clicked.connect(self.ask_baseline)
         panel.fix.clicked.connect(self.ask_fix)
         panel.do_next.clicked.connect(self.do_next)
-        panel.report.clicked.connect(lambda: ask_report(self.room, self))
-        panel.export.clicked.connect(lambda: ask_export(self.room, self))
+        panel.report.clicked.connect(self._ask_report)
+        panel.export.clicked.connect(self._ask_export)
         panel.flaws.wanted.connect(self.walk_to)
         panel.suspects.wanted.connect(self.walk_to)
         for signal, slot in self._slots():

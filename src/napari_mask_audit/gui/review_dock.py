@@ -32,6 +32,7 @@ from .footer import Footer
 from .header import Header
 from .keys import Keys, native
 from .queue_panel import QueuePanel
+from .recent import Recent
 from .review_extras import ReviewExtras
 from .review_keys import UNDO, keys_now
 from .room import ReviewRoom
@@ -252,6 +253,9 @@ class ReviewDock(QScrollArea):
 
     # -- keys ------------------------------------------------------------------------------------
 
+    def _open_again(self, entry: Recent) -> None:
+        open_again(self.room, entry)
+
     def _make_keys(self) -> None:
         session = self.room.session
         keys = () if session is None else keys_now(self, session)
@@ -337,11 +341,11 @@ class ReviewDock(QScrollArea):
         self.start.open_asked.connect(self.ask_folder)
         self.start.describe_asked.connect(self.describing.describe)
         self.start.sample_asked.connect(self.open_sample_town)
-        self.start.recent_asked.connect(partial(open_again, self.room))
+        self.start.recent_asked.connect(self._open_again)
         openings = self.header.openings
         openings.folder_asked.connect(self.ask_folder)
         openings.sample_asked.connect(self.open_sample_town)
-        openings.recent_asked.connect(partial(open_again, self.room))
+        openings.recent_asked.connect(self._open_again)
         self.header.export_asked.connect(self.ask_export)
         self.header.report_asked.connect(self.ask_report)
         self.header.menu.history_asked.connect(self.extras.show_history)
