@@ -137,11 +137,10 @@ def test_opening_again_from_the_palette(
     wait_until_open(qtbot, dock)
     qtbot.waitUntil(lambda: len(recent_datasets()) == 1, timeout=10000)
     monkeypatch.setattr(QInputDialog, "getItem", lambda *args: (args[3][0], True))
-    opened = []
-    dock.room.opened.connect(lambda: opened.append(dock.room.dataset.folder))
+    before = dock.room.session
     dock.ask_recent()
-    qtbot.waitUntil(lambda: bool(opened), timeout=60000)
-    assert opened == [tmp_path / "first"]
+    qtbot.waitUntil(lambda: dock.room.session is not before, timeout=60000)
+    assert dock.room.dataset.folder == tmp_path / "first"
     wait_until_open(qtbot, dock)
     viewer.window.remove_dock_widget(dock)
 
