@@ -291,6 +291,14 @@ def test_objects_alone_stay(tmp_path: Path) -> None:
     assert proposed(tmp_path) == {"SegmentationObject": "reference", "net": "prediction"}
 
 
+@pytest.mark.parametrize("word", ["masks", "instances", "objects", "tracks", "instance_ids"])
+def test_what_two_people_drew_is_never_mistaken_for_something_beside_it(
+    tmp_path: Path, word: str
+) -> None:
+    write_all(tmp_path, f"gt_{word}/{{}}.png", f"pred_{word}/{{}}.png")
+    assert proposed(tmp_path) == {f"gt_{word}": "reference", f"pred_{word}": "prediction"}
+
+
 def test_a_field_of_view_is_no_source_and_two_by_hand_are_annotators(tmp_path: Path) -> None:
     people = ("1st_manual/{}_manual1.png", "2nd_manual/{}_manual2.png")
     write_all(tmp_path, *people, "mask/{}_mask.png")
@@ -318,6 +326,11 @@ def test_sequences_with_the_same_numbers_are_not_mixed(tmp_path: Path) -> None:
         "02_RES",
     }
     assert propose(tmp_path).task == "instance"
+
+
+def test_rounds_with_a_number_each_are_no_sequences(tmp_path: Path) -> None:
+    write_all(tmp_path, "1_ann/{}.png", "2_ann/{}.png")
+    assert proposed(tmp_path) == {"1_ann": "annotator", "2_ann": "annotator"}
 
 
 def test_masks_in_jpeg_are_left_out_with_the_remedy(tmp_path: Path) -> None:

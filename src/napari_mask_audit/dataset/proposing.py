@@ -233,9 +233,10 @@ def _only_masks(names: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]
     why = {name: reason for name in names if (reason := no_mask(name, names)) is not None}
     numbers = {name: match[0] for name in names if (match := re.match(r"\d+(?=[_-])", name))}
     parts = {name: name.removeprefix(number) for name, number in numbers.items()}
-    if len(numbers) == len(names) and len(set(parts.values())) < len(parts):
+    first = min(numbers.values(), default="")
+    several = sum(number == first for number in numbers.values()) > 1
+    if several and len(numbers) == len(names) and len(set(parts.values())) < len(parts):
         # 01_RES beside 02_RES: sequences whose frames have the same numbers.
-        first = min(numbers.values())
         reason = f"another sequence than {first}: describe it in a dataset.toml of its own"
         why |= {name: reason for name in names if numbers[name] != first and name not in why}
     return [name for name in names if name not in why], list(why.items())

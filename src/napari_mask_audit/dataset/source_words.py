@@ -25,17 +25,14 @@ _PREDICTION = re.compile(
     r"pred|model|net|deep|auto|otsu|baseline|cellpose|stardist|(^|[^a-z])res(ults?)?($|[^a-z])",
     re.I,
 )
-#: What lies beside masks of classes and is none, by its last word; and what it is.
-_OTHER = {
+#: What lies beside somebody's masks of classes and is none, by its last word; and what it is.
+_BESIDE = {
     r"(instance|object)s?(.?ids?)?": "numbers objects, and another source has their classes",
     r"colou?rs?|rgb|vis(ualization)?|overlay": "coloured for looking at",
     r"tra|track(s|ing)?": "markers for tracking, not whole objects",
-    r"fov|roi|valid|masks?": "probably the part of the picture that counts",
 }
-#: Words that say "these are the labels".
-_LABELS = re.compile(
-    r"label|class|manual|truth|semantic|annotation|(^|[^a-z])(gt|gold|seg)($|[^a-z])", re.I
-)
+_CLASSES = re.compile(r"label|class|semantic|^seg(mentation)?s?$", re.I)
+_FIELD_OF_VIEW = re.compile(r"fov|roi|valid|masks?", re.I)
 _SAYS_MASK = re.compile(r"masks?|labels?|gt|ground.?truth|truth|segmentations?|annotations?", re.I)
 #: Words for a part of a dataset, which say nothing about its files.
 _PARTS = ("train", "training", "val", "validation", "test", "testing")
@@ -88,23 +85,34 @@ def no_mask(name: str, others: Collection[str]) -> str | None:
     name : str
         The source.
     others : collection of str
-        The sources beside it: without another one that says it is the labels, this one is taken.
+        The sources beside it. Only one that begins alike, and so is of the same owner, can be what
+        this one lies beside; a field of view lies beside what people drew by hand.
 
     Examples
     --------
     >>> no_mask("gtFine_instanceIds", ["gtFine_labelIds"])
     'numbers objects, and another source has their classes'
-    >>> no_mask("SegmentationObject", ["pred"]) is None
+    >>> no_mask("pred_instances", ["gt_instances", "gt_labels"]) is None
     True
     """
-    words = [word for word in re.split(r"[/_\-. ]+|(?<=[a-z])(?=[A-Z])", name) if word]
-    if words and words[-1].lower() in ("ids", "id") and len(words) > 1:
-        words[-2:] = ["".join(words[-2:])]
-    said = any(_LABELS.search(other) for other in others if other != name)
-    for pattern, why in _OTHER.items():
-        if said and words and re.fullmatch(pattern, words[-1], re.I):
-            return why
+    *start, last = _words(name)
+    for other in map(_words, others):
+        if other[:-1] == start and other[-1] != last and _CLASSES.search(other[-1]):
+            for pattern, why in _BESIDE.items():
+                if re.fullmatch(pattern, last, re.I):
+                    return why
+    is_field = _FIELD_OF_VIEW.fullmatch(last) and all(word.lower() in _PARTS for word in start)
+    if is_field and any(re.search("manual", other, re.I) for other in others):
+        return "probably the part of the picture that counts"
     return None
+
+
+def _words(name: str) -> list[str]:
+    """Words of a name, ``Ids`` with the one before it."""
+    words = [word for word in re.split(r"[/_\-. ]+|(?<=[a-z])(?=[A-Z])", name) if word] or [name]
+    if len(words) > 1 and words[-1].lower() in ("ids", "id"):
+        words[-2:] = ["".join(words[-2:])]
+    return words
 
 
 def guess_role(name: str) -> Role:
